@@ -1,0 +1,195 @@
+/* The core: the whole brain of a node behind one function. It probes by asking, votes by asking, and as a leader opens
+ * inquiries, closes ballots and takes moves step by step; everything it wants done comes back in the update.
+ * Never blocks, allocates, logs or reads a clock.
+ * Called by the two drivers, node/io/loop with the world and tests/sim with virtual time. */
+#ifndef QUORATE_CORE_CORE_H
+#define QUORATE_CORE_CORE_H
+
+#include "node/core/ballot.h"
+#include "node/core/guard.h"
+#include "node/core/raft.h"
+#include "node/core/vote.h"
+
+enum {
+    PEER_FRESH_MS = 3000,         /* a peer that answered no ping for so long is not at a normal round trip */
+    PROPOSAL_PATIENCE_MS = 5000,  /* a proposal that was not applied by then may be made again */
+    VIEW_FRESH_MS = 2000,         /* an operator's move is based on a reading no older than this */
+    INFLATION_ADOPT_MS = 60000,   /* an inflated time enters a reference's history this often: 8 of them adopt it */
+    BACKOFF_FIRST_MS = 250,       /* between tries of one request */
+    BACKOFF_LAST_MS = 5000,
+    COMPLAINT_BACKOFF_LAST_MS = 300000, /* DESIGN 2.5: interval, doubling, up to 5 min */
+    LEDGER_TICK_MS = 10000,       /* DESIGN 3: a tick while a timer is open */
+    CALL_GRACE_MS = 250,          /* for the votes' way back, beyond the voters' own deadline */
+    MINT_EVERY_MS = 45000,        /* while ballots run the token is kept younger than the fresh limit */
+    DRIFT_READS = 2,              /* agreeing reads before a drift is believed */
+};
+
+struct core_settings {
+    node_id self;
+    uint8_t cluster_id[CLUSTER_ID_BYTES];
+    uint8_t node_count;
+    struct ledger_node nodes[NODE_COUNT_MAX]; /* voters by the file that seeds the ledger */
+    uint8_t reference_count;
+    struct trust_settings trust;
+    time_ms election_ms;
+    time_ms heartbeat_ms;
+    time_ms actuator_deadline_ms; /* D */
+    time_ms actuator_proof_ms;
+    uint64_t seed; /* jitter and nonces */
+};
+
+/* One round of probes of one service by this node: a patrol's, or for a call. */
+struct round {
+    uint64_t id; /* 0: none runs */
+    bool for_call;
+    struct call call;
+    time_ms started_ms;
+    time_ms deadline_ms;
+    bool have[SIDE_N];
+    struct sample sample[SIDE_N];
+    bool reference_have[REFERENCE_COUNT_MAX];
+    struct round_trust trust;
+    bool proof_asked;
+    uint64_t proof_ticket;
+    bool proof_ended;
+};
+
+/* A service as this node's file has it, and this node's duty to watch it. */
+struct watch {
+    struct name name;
+    struct service_settings settings;
+    service_slot slot; /* SERVICE_SLOT_NONE until the ledger knows the service */
+    time_ms next_patrol_ms;
+    node_id anchor; /* the lowest voter whose patrol sets this node's phase */
+    time_ms anchor_ms;
+    struct round round;
+    struct vote own; /* this node's last vote */
+    bool has_own;
+};
+
+/* A voter's complaint as the leader remembers it. */
+struct complaint {
+    enum vote_value value;   /* last answered; VOTE_UP where there is none */
+    time_ms quiet_until_ms;  /* the same complaint opens nothing before */
+    time_ms backoff_ms;
+    bool path_fault;         /* an inquiry on it ended without a conviction */
+};
+
+enum runner_state {
+    RUNNER_IDLE,
+    RUNNER_WAITING, /* an inherited intent: its writer may still be at it */
+    RUNNER_READING,
+    RUNNER_WRITING,
+    RUNNER_BACKOFF,
+    RUNNER_STATE_N
+};
+
+/* What the leader does about the open move's next request. */
+struct runner {
+    enum runner_state state;
+    log_index move;
+    uint32_t attempt;       /* of the intent that it works on; 0: it prepares the next one */
+    uint64_t ticket;        /* of the job under way */
+    time_ms until_ms;       /* WAITING, BACKOFF */
+    time_ms backoff_ms;
+    bool wrote;             /* a request of this attempt may have reached the API */
+    uint8_t agreeing;       /* verify: reads in a row that show the destination; unversioned: the step's target */
+    time_ms next_read_ms;
+    enum route_result last; /* how the last request ended, for explain */
+};
+
+/* The leader's own notes on a service: lost with the leadership, never replicated. */
+struct lead {
+    log_index inquiry;   /* the one that these notes are about */
+    time_ms inquiry_ms;  /* when this leader first saw it open */
+    struct vote latest[NODE_COUNT_MAX + 1];
+    time_ms latest_ms[NODE_COUNT_MAX + 1]; /* 0: never heard */
+    struct complaint complaint[NODE_COUNT_MAX + 1][SIDE_N];
+    time_ms informative_ms; /* when a quorum last gave informative votes */
+    bool blind;
+    bool calling;
+    struct call call;
+    time_ms called_ms;
+    time_ms call_deadline_ms;
+    time_ms closed_ms;
+    struct ballot ballot;
+    bool side_closed[SIDE_N];
+    bool proposed; /* a proposal about this service is on its way */
+    time_ms proposed_ms;
+    struct route_view view;
+    time_ms view_ms;   /* when the reading came in; 0: none */
+    uint64_t read_ticket;
+    time_ms read_asked_ms;
+    time_ms minted_ms; /* when a fresh token was last asked for */
+    uint8_t drift_reads;
+    enum route_state drift_state;
+    bool has_operation;
+    struct operation operation;
+    time_ms operation_ms;
+    struct runner runner;
+};
+
+struct peer {
+    time_ms heard_ms;
+    int32_t rtt_us; /* -1: never */
+    struct rolling_minimum minimum;
+};
+
+struct proof {
+    bool ok;
+    enum route_result result;
+    time_ms answered_ms; /* 0: never */
+    int32_t took_ms;
+    struct rolling_minimum minimum; /* of its answers, in microseconds */
+    time_ms next_ms;
+    service_slot next_slot;
+};
+
+struct core {
+    struct core_settings settings;
+    struct electorate electorate; /* zones by number */
+    struct raft raft;
+    struct ledger ledger;
+    struct prng prng;
+    uint16_t watch_count;
+    struct watch watches[SERVICE_COUNT_MAX];
+    struct lead leads[SERVICE_COUNT_MAX]; /* by slot */
+    struct rolling_minimum reference[REFERENCE_COUNT_MAX];
+    time_ms reference_adopted_ms[REFERENCE_COUNT_MAX];
+    struct peer peers[NODE_COUNT_MAX + 1];
+    struct proof proof;
+    uint64_t next_ticket;
+    uint64_t next_round;
+    uint64_t vote_sequence;
+    bool leading;            /* was ready as leader after the last step */
+    bool by_transfer;
+    term_id leading_term;
+    time_ms leading_since_ms;
+    time_ms proposed_ms;     /* when this leader's previous entry was proposed: ledger time's other end */
+    time_ms proposed_sum_ms; /* elapsed time in proposals that are not applied yet */
+    bool in_doubt;           /* time jumped: no move is opened before a ballot of later votes closed */
+    bool has_quorum;
+    time_ms quorum_lost_ms;
+    time_ms now_ms;
+    uint64_t dropped_calls;
+    uint64_t dropped_votes;
+};
+
+/* Starts a node. `ledger` may be NULL for an empty one; the log is restored by raft_restore on core->raft after
+ * this and before the first step. The storage is the caller's and large (static or heap). */
+void core_init(struct core *core, const struct core_settings *settings, const struct ledger *ledger,
+               time_ms now_ms);
+
+/* One event in, effects out. The update is cleared first. */
+void core_step(struct core *core, const struct event *event, struct update *update);
+
+/* This node leads, and an entry of its own term is applied: it may decide. */
+bool core_is_leading(const struct core *core);
+
+struct watch *core_watch_by_slot(struct core *core, service_slot slot);
+/* Ledger time as this leader's next entry would make it. */
+time_ms core_ledger_now(const struct core *core, time_ms now_ms);
+/* What the leader adds to the guard: quorum, leadership, time in doubt. WHY_NONE: nothing. */
+enum why core_leader_gate(const struct core *core);
+
+#endif

@@ -1,0 +1,121 @@
+#include "node/core/explain.h"
+
+#include <string.h>
+
+#include "common/errors.h"
+#include "node/core/ledger.h"
+
+static void explain_votes(const struct core *core, service_slot slot, time_ms now_ms,
+                          struct explanation *explanation)
+{
+    const struct lead *lead = &core->leads[slot];
+    explanation->live = core->leading;
+    for (node_id voter = 1; core->leading && voter <= core->settings.node_count; voter++) {
+        explanation->heard[voter] = lead->latest_ms[voter] != 0;
+        explanation->age_ms[voter] = now_ms - lead->latest_ms[voter];
+        explanation->votes[voter] = lead->latest[voter];
+        for (int side = 0; side < SIDE_N; side++)
+            explanation->path_fault[voter][side] = lead->complaint[voter][side].path_fault;
+    }
+    for (uint16_t i = 0; !core->leading && i < core->watch_count; i++) {
+        const struct watch *watch = &core->watches[i];
+        if (watch->slot != slot || !watch->has_own)
+            continue;
+        explanation->heard[core->settings.self] = true;
+        explanation->votes[core->settings.self] = watch->own;
+    }
+}
+
+/* The timer that the move's state or the gate waits for. */
+static time_ms timer_left(const struct core *core, const struct service_record *service,
+                          time_ms now_ms)
+{
+    time_ms ledger_ms = core_ledger_now(core, now_ms);
+    const struct move_record *move = &service->move;
+    enum drain_kind drain = ledger_drain_kind(move->cause, move->severity);
+    if (move->state == MOVE_DRAINING)
+        return move->state_ms + service->settings.drain_ms[drain] - ledger_ms;
+    if (move->state == MOVE_VERIFYING)
+        return move->state_ms + service->settings.verify_within_ms - ledger_ms;
+    if (service->hold.active && !service->hold.indefinite)
+        return service->hold.until_ms - ledger_ms;
+    if (service->cooldown_until_ms > ledger_ms)
+        return service->cooldown_until_ms - ledger_ms;
+    return -1;
+}
+
+/* From the rule alone: how long the FAILs that are still needed take, with the calls that they need. */
+static time_ms rule_left(const struct core *core, service_slot slot, time_ms now_ms,
+                         const struct explanation *explanation)
+{
+    const struct service_record *service = &core->ledger.services[slot];
+    const struct lead *lead = &core->leads[slot];
+    const struct service_settings *settings = &service->settings;
+    uint8_t needed = explanation->fails_needed;
+    if (needed == 0)
+        return 0;
+    time_ms first_ms = 0;
+    if (service->inquiry.index == 0)
+        first_ms = settings->interval_ms / core->settings.node_count;
+    else if (core->leading && !lead->calling && lead->called_ms != 0)
+        first_ms = lead->called_ms + settings->confirm_interval_ms - now_ms;
+    return (first_ms > 0 ? first_ms : 0) + (needed - 1) * settings->confirm_interval_ms;
+}
+
+static void explain_gate(const struct core *core, const struct service_record *service,
+                         struct explanation *explanation)
+{
+    struct move_opening opening = {.to = side_other(service->serving)};
+    struct guard_answer answer = guard_open(&core->ledger, service, &opening);
+    enum why gate = core_leader_gate(core);
+    time_ms ledger_ms = core_ledger_now(core, core->now_ms);
+    /* While no ballot is under way nothing is known of the other side, and that is not what stands against a move. */
+    bool quiet = service->inquiry.index == 0 && (answer.why == WHY_DESTINATION_UNKNOWN ||
+                                                 answer.why == WHY_DESTINATION_NOT_BETTER);
+    if (gate == WHY_NO_QUORUM)
+        explanation->detail = gate;
+    else if (!quiet)
+        explanation->detail = answer.why;
+    if (explanation->detail == WHY_NONE || gate == WHY_NO_QUORUM)
+        return;
+    if (answer.earliest_ms == TIME_UNKNOWN)
+        explanation->earliest_ms = -1;
+    else if (answer.earliest_ms - ledger_ms > explanation->earliest_ms)
+        explanation->earliest_ms = answer.earliest_ms - ledger_ms;
+}
+
+int explain_service(const struct core *core, service_slot slot, time_ms now_ms,
+                    struct explanation *ret_explanation)
+{
+    if (slot >= core->ledger.service_count)
+        return ERR_NOT_FOUND;
+    const struct service_record *service = &core->ledger.services[slot];
+    struct explanation *explanation = ret_explanation;
+    memset(explanation, 0, sizeof *explanation);
+    time_ms ledger_ms = core_ledger_now(core, now_ms);
+    for (int side = 0; side < SIDE_N; side++)
+        explanation->finding[side] =
+            verdict_of(&service->rolling[side], &service->settings, ledger_ms);
+    const struct finding *serving = &explanation->finding[service->serving];
+    explain_votes(core, slot, now_ms, explanation);
+    explanation->inquiry_open = service->inquiry.index != 0;
+    explanation->ballot = core->leading && core->leads[slot].call.inquiry == service->inquiry.index
+                              ? core->leads[slot].call.ballot
+                              : service->inquiry.ballots;
+    explanation->timer_ms = timer_left(core, service, now_ms);
+    if (move_is_open(&service->move)) {
+        explanation->why = WHY_MOVE_OPEN;
+        explanation->detail = service->move.why;
+        explanation->earliest_ms = -1;
+        return 0;
+    }
+    bool convicted = service->inquiry.convicted[service->serving];
+    if (!convicted)
+        explanation->fails_needed = serving->fails < service->settings.rule_fail
+                                        ? (uint8_t)(service->settings.rule_fail - serving->fails)
+                                        : 0;
+    explanation->why = convicted ? WHY_FAIL_QUORUM : WHY_HEALTHY;
+    explanation->earliest_ms = rule_left(core, slot, now_ms, explanation);
+    explain_gate(core, service, explanation);
+    return 0;
+}

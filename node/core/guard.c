@@ -1,0 +1,114 @@
+#include "node/core/guard.h"
+
+#include "node/core/verdict.h"
+
+uint8_t guard_moving_count(const struct ledger *ledger)
+{
+    uint8_t count = 0;
+    for (uint16_t i = 0; i < ledger->service_count; i++)
+        if (move_is_open(&ledger->services[i].move) &&
+            ledger->services[i].move.state != MOVE_BLOCKED)
+            count++;
+    return count;
+}
+
+enum why guard_destination(const struct ledger *ledger, const struct service_record *service,
+                           enum side to)
+{
+    enum vote_value there;
+    enum vote_value here;
+    const struct service_settings *settings = &service->settings;
+    if (verdict_last_value(&service->rolling[to], settings, ledger->now_ms, &there) != 0)
+        return WHY_DESTINATION_UNKNOWN;
+    if (verdict_last_value(&service->rolling[side_other(to)], settings, ledger->now_ms, &here) != 0)
+        return there == VOTE_UP ? WHY_NONE : WHY_DESTINATION_NOT_BETTER;
+    return there > here ? WHY_NONE : WHY_DESTINATION_NOT_BETTER;
+}
+
+/* An operator may move to a side that is as good, and with force to any. */
+static enum why operator_destination(const struct ledger *ledger,
+                                     const struct service_record *service,
+                                     const struct move_opening *opening)
+{
+    enum vote_value there;
+    if (opening->force)
+        return WHY_NONE;
+    int code = verdict_last_value(&service->rolling[opening->to], &service->settings,
+                                  ledger->now_ms, &there);
+    return code == 0 && there != VOTE_UP ? WHY_DESTINATION_NOT_BETTER : WHY_NONE;
+}
+
+static uint8_t count_since(const struct time_list *list, time_ms since_ms, time_ms *ret_oldest_ms)
+{
+    uint8_t count = 0;
+    for (uint8_t i = 0; i < list->count; i++) {
+        if (list->at_ms[i] <= since_ms)
+            continue;
+        if (count == 0)
+            *ret_oldest_ms = list->at_ms[i];
+        count++;
+    }
+    return count;
+}
+
+static struct guard_answer refuse(enum why why, time_ms earliest_ms)
+{
+    return (struct guard_answer){.why = why, .earliest_ms = earliest_ms};
+}
+
+static struct guard_answer guard_automatic(const struct ledger *ledger,
+                                           const struct service_record *service,
+                                           const struct move_opening *opening)
+{
+    const struct service_settings *settings = &service->settings;
+    time_ms oldest_ms = ledger->now_ms;
+    time_ms since_ms = ledger->now_ms - settings->budget_window_ms;
+    if (service->mode != MODE_ACT)
+        return refuse(WHY_OBSERVE_MODE, TIME_UNKNOWN);
+    if (service->hold.active)
+        return refuse(WHY_ON_HOLD, service->hold.indefinite ? TIME_UNKNOWN : service->hold.until_ms);
+    if (ledger->now_ms < service->cooldown_until_ms && !service->reverse_exempt)
+        return refuse(WHY_COOLDOWN, service->cooldown_until_ms);
+    if (count_since(&service->moves, since_ms, &oldest_ms) >= settings->budget_moves)
+        return refuse(WHY_BUDGET, oldest_ms + settings->budget_window_ms);
+    if (count_since(&service->aborts, since_ms, &oldest_ms) >= settings->max_aborts)
+        return refuse(WHY_ABORTS, oldest_ms + settings->budget_window_ms);
+    return refuse(guard_destination(ledger, service, opening->to), TIME_UNKNOWN);
+}
+
+struct guard_answer guard_open(const struct ledger *ledger, const struct service_record *service,
+                               const struct move_opening *opening)
+{
+    if (move_is_open(&service->move))
+        return refuse(WHY_MOVE_OPEN, TIME_UNKNOWN);
+    if (service->serving == opening->to && service->route == route_state_of(opening->to))
+        return refuse(WHY_ALREADY_SERVING, TIME_UNKNOWN);
+    if (opening->cause == CAUSE_OPERATOR) {
+        enum why why = operator_destination(ledger, service, opening);
+        if (why != WHY_NONE)
+            return refuse(why, TIME_UNKNOWN);
+    } else {
+        struct guard_answer answer = guard_automatic(ledger, service, opening);
+        if (answer.why != WHY_NONE)
+            return answer;
+    }
+    if (guard_moving_count(ledger) >= service->settings.max_concurrent)
+        return refuse(WHY_CONCURRENT, TIME_UNKNOWN);
+    if (service->route == ROUTE_UNKNOWN)
+        return refuse(WHY_ROUTE_UNREAD, TIME_UNKNOWN);
+    if (service->route == ROUTE_FOREIGN)
+        return refuse(WHY_ROUTE_FOREIGN, TIME_UNKNOWN);
+    return refuse(WHY_NONE, TIME_UNKNOWN);
+}
+
+enum why guard_switch(const struct ledger *ledger, const struct service_record *service)
+{
+    const struct move_record *move = &service->move;
+    if (service->route == ROUTE_FOREIGN)
+        return WHY_ROUTE_FOREIGN;
+    if (move->cause == CAUSE_OPERATOR) {
+        struct move_opening opening = {.to = move->to, .force = move->force};
+        return operator_destination(ledger, service, &opening);
+    }
+    return guard_destination(ledger, service, move->to);
+}

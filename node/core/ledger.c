@@ -1,0 +1,215 @@
+#include "node/core/ledger.h"
+
+#include <string.h>
+
+#include "common/check.h"
+#include "node/core/ledger_parts.h"
+
+void ledger_init(struct ledger *ledger)
+{
+    memset(ledger, 0, sizeof *ledger);
+}
+
+struct service_record *ledger_service(struct ledger *ledger, service_slot slot)
+{
+    return slot < ledger->service_count ? &ledger->services[slot] : NULL;
+}
+
+service_slot ledger_find(const struct ledger *ledger, const struct name *name)
+{
+    for (service_slot slot = 0; slot < ledger->service_count; slot++)
+        if (name_equal(&ledger->services[slot].name, name))
+            return slot;
+    return SERVICE_SLOT_NONE;
+}
+
+enum drain_kind ledger_drain_kind(enum move_cause cause, enum severity severity)
+{
+    if (cause != CAUSE_CONVICTION)
+        return DRAIN_PLANNED;
+    return severity == SEVERITY_DOWN ? DRAIN_DOWN : DRAIN_SLOW;
+}
+
+bool ledger_has_timer(const struct ledger *ledger)
+{
+    for (uint16_t i = 0; i < ledger->service_count; i++) {
+        const struct service_record *service = &ledger->services[i];
+        if (service->inquiry.index != 0 || move_is_open(&service->move) ||
+            ledger->now_ms < service->cooldown_until_ms ||
+            (service->hold.active && !service->hold.indefinite))
+            return true;
+    }
+    return false;
+}
+
+static enum why apply_cluster(struct application *application)
+{
+    struct ledger *ledger = application->ledger;
+    const struct command_cluster *cluster = &application->command->as.cluster;
+    if (ledger->node_count != 0)
+        return WHY_DUPLICATE;
+    memcpy(ledger->cluster_id, cluster->cluster_id, sizeof ledger->cluster_id);
+    memcpy(ledger->nodes, cluster->nodes, sizeof ledger->nodes);
+    ledger->node_count = cluster->node_count;
+    return WHY_NONE;
+}
+
+/* An operator's arm or disarm holds until the file's mode itself is changed. */
+static enum why apply_service_set(struct application *application)
+{
+    struct ledger *ledger = application->ledger;
+    const struct command_service_set *set = &application->command->as.service_set;
+    service_slot slot = ledger_find(ledger, &set->name);
+    if (slot == SERVICE_SLOT_NONE) {
+        if (ledger->service_count == SERVICE_COUNT_MAX)
+            return WHY_FULL;
+        slot = ledger->service_count++;
+        ledger->services[slot] = (struct service_record){.name = set->name};
+        ledger->services[slot].mode = set->settings.mode;
+    } else if (ledger->services[slot].settings.mode != set->settings.mode) {
+        ledger->services[slot].mode = set->settings.mode;
+    }
+    ledger->services[slot].settings = set->settings;
+    application->applied->service = slot;
+    return WHY_NONE;
+}
+
+static enum why apply_hold(struct application *application)
+{
+    const struct command_hold *hold = &application->command->as.hold;
+    struct hold_record *record = &application->service->hold;
+    *record = (struct hold_record){.active = true,
+                                   .indefinite = hold->indefinite,
+                                   .until_ms = application->ledger->now_ms + hold->for_ms,
+                                   .actor = hold->actor};
+    memcpy(record->reason, hold->reason, sizeof record->reason);
+    ledger_abort_move(application, WHY_ON_HOLD);
+    return WHY_NONE;
+}
+
+static enum why apply_release(struct application *application)
+{
+    struct service_record *service = application->service;
+    enum why why = WHY_NONE;
+    if (service->move.state == MOVE_BLOCKED)
+        why = ledger_release_move(application);
+    if (why == WHY_NONE)
+        service->hold = (struct hold_record){0};
+    return why;
+}
+
+static enum why apply_mode(struct application *application, enum service_mode mode)
+{
+    application->service->mode = mode;
+    application->service->would_have_moved = false;
+    return WHY_NONE;
+}
+
+static enum why apply_kind(struct application *application)
+{
+    enum command_kind kind = application->command->kind;
+    bool of_cluster = kind == COMMAND_NOOP || kind == COMMAND_TICK || kind == COMMAND_CLUSTER ||
+                      kind == COMMAND_SERVICE_SET;
+    if (!of_cluster && application->service == NULL)
+        return WHY_UNKNOWN_SERVICE;
+    switch (kind) {
+    case COMMAND_NOOP:
+    case COMMAND_TICK:
+        return WHY_NONE;
+    case COMMAND_CLUSTER:
+        return apply_cluster(application);
+    case COMMAND_SERVICE_SET:
+        return apply_service_set(application);
+    case COMMAND_INQUIRY_OPEN:
+        return ledger_inquiry_open(application);
+    case COMMAND_BALLOT_CLOSE:
+        return ledger_ballot_close(application);
+    case COMMAND_INQUIRY_LAPSE:
+        return ledger_inquiry_lapse(application);
+    case COMMAND_MOVE_OPEN:
+        return ledger_move_open(application);
+    case COMMAND_INTENT:
+        return ledger_intent(application);
+    case COMMAND_OUTCOME:
+        return ledger_outcome(application);
+    case COMMAND_MOVE_INPUT:
+        return ledger_move_input(application);
+    case COMMAND_ROUTE_SEEN:
+        return ledger_route_seen(application);
+    case COMMAND_HOLD:
+        return apply_hold(application);
+    case COMMAND_RELEASE:
+        return apply_release(application);
+    case COMMAND_ARM:
+        return apply_mode(application, MODE_ACT);
+    case COMMAND_DISARM:
+        return apply_mode(application, MODE_OBSERVE);
+    case COMMAND_KIND_N:
+        break;
+    }
+    return WHY_ILLEGAL;
+}
+
+const struct request_record *ledger_request(const struct ledger *ledger, uint64_t id)
+{
+    for (size_t i = 0; id != 0 && i < ARRAY_COUNT(ledger->requests); i++)
+        if (ledger->requests[i].id == id)
+            return &ledger->requests[i];
+    return NULL;
+}
+
+static void remember_request(struct ledger *ledger, uint64_t id, const struct applied *applied)
+{
+    if (id == 0)
+        return;
+    ledger->requests[ledger->request_next] = (struct request_record){
+        .id = id, .accepted = applied->accepted, .why = applied->why, .move = applied->move};
+    ledger->request_next = (uint8_t)((ledger->request_next + 1) % REQUEST_COUNT_MAX);
+}
+
+static void advance_time(struct ledger *ledger, log_index index, term_id term, time_ms elapsed_ms)
+{
+    CHECK(index == ledger->index + 1);
+    ledger->index = index;
+    ledger->term = term;
+    ledger->now_ms += elapsed_ms > 0 ? elapsed_ms : 0;
+    for (uint16_t i = 0; i < ledger->service_count; i++) {
+        struct hold_record *hold = &ledger->services[i].hold;
+        if (hold->active && !hold->indefinite && ledger->now_ms >= hold->until_ms)
+            *hold = (struct hold_record){0};
+    }
+}
+
+struct applied ledger_apply(struct ledger *ledger, log_index index, term_id term,
+                            const struct command *command)
+{
+    struct applied applied = {.index = index,
+                              .term = term,
+                              .kind = command->kind,
+                              .service = command->service,
+                              .request_id = command->request_id};
+    struct application application = {.ledger = ledger,
+                                      .service = ledger_service(ledger, command->service),
+                                      .index = index,
+                                      .term = term,
+                                      .command = command,
+                                      .applied = &applied};
+    advance_time(ledger, index, term, command->elapsed_ms);
+    if (application.service != NULL)
+        applied.move_before = application.service->move.state;
+    const struct request_record *known = ledger_request(ledger, command->request_id);
+    if (known != NULL) {
+        applied.accepted = known->accepted;
+        applied.why = known->accepted ? WHY_DUPLICATE : known->why;
+        applied.move = known->move;
+    } else {
+        applied.why = apply_kind(&application);
+        applied.accepted = applied.why == WHY_NONE;
+        if (application.service != NULL)
+            applied.move = application.service->move.id;
+        remember_request(ledger, command->request_id, &applied);
+    }
+    if (application.service != NULL)
+        applied.move_after = application.service->move.state;
+    return applied;
+}

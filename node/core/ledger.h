@@ -1,0 +1,29 @@
+/* The ledger's apply: every node changes the same record by the same command in the same way.
+ * Never reads a clock, a file or a configuration; time is what commands carry.
+ * Called by core.c for each committed entry, in order. Pure. */
+#ifndef QUORATE_CORE_LEDGER_H
+#define QUORATE_CORE_LEDGER_H
+
+#include "node/core/update.h"
+#include "proto/ledger.h"
+
+void ledger_init(struct ledger *ledger);
+
+/* Applies one entry; says whether it was accepted, and why not. A refused command changes nothing but the time. */
+struct applied ledger_apply(struct ledger *ledger, log_index index, term_id term,
+                            const struct command *command);
+
+/* The record of a slot or name, NULL where there is none. */
+struct service_record *ledger_service(struct ledger *ledger, service_slot slot);
+service_slot ledger_find(const struct ledger *ledger, const struct name *name);
+
+/* What an operator's earlier request with this id came to, NULL where it is not remembered (or id is 0). */
+const struct request_record *ledger_request(const struct ledger *ledger, uint64_t id);
+
+/* Which drain the move has: planned for an operator's, by severity otherwise. */
+enum drain_kind ledger_drain_kind(enum move_cause cause, enum severity severity);
+
+/* A timer that only ledger time can end is open: a cooldown, a hold, a move, an inquiry. */
+bool ledger_has_timer(const struct ledger *ledger);
+
+#endif

@@ -1,0 +1,339 @@
+#include <string.h>
+
+#include "common/check.h"
+#include "node/core/guard.h"
+#include "node/core/ledger_parts.h"
+#include "node/core/move.h"
+#include "node/core/verdict.h"
+
+static void remember_time(struct time_list *list, time_ms at_ms)
+{
+    if (list->count == MOVE_TIME_COUNT_MAX) {
+        memmove(&list->at_ms[0], &list->at_ms[1], sizeof list->at_ms - sizeof list->at_ms[0]);
+        list->count--;
+    }
+    list->at_ms[list->count++] = at_ms;
+}
+
+/* What follows from a move's having ended or come to rest. */
+static void settle(struct application *application)
+{
+    struct service_record *service = application->service;
+    struct move_record *move = &service->move;
+    const struct service_settings *settings = &service->settings;
+    time_ms now_ms = application->ledger->now_ms;
+    enum vote_value old_side;
+    switch (move->state) {
+    case MOVE_UNVERIFIED:
+        service->reverse_exempt =
+            verdict_last_value(&service->rolling[move->from], settings, now_ms, &old_side) == 0 &&
+            old_side == VOTE_UP;
+        service->cooldown_until_ms = now_ms + settings->cooldown_ms;
+        break;
+    case MOVE_DONE:
+        service->cooldown_until_ms = now_ms + settings->cooldown_ms;
+        break;
+    case MOVE_ABORTED:
+        if (move->cause != CAUSE_OPERATOR)
+            remember_time(&service->aborts, now_ms);
+        break;
+    case MOVE_BLOCKED:
+        break;
+    case MOVE_NONE:
+    case MOVE_PAUSING:
+    case MOVE_DRAINING:
+    case MOVE_READY:
+    case MOVE_SWITCHING:
+    case MOVE_VERIFYING:
+    case MOVE_RESUMING:
+    case MOVE_RETREATING:
+    case MOVE_STATE_N:
+        return;
+    }
+    service->would_have_moved = false;
+    ledger_inquiry_end(service);
+}
+
+/* The side that a retreat makes effective: the destination only where it is strictly better. */
+static enum side better_side(const struct application *application)
+{
+    const struct move_record *move = &application->service->move;
+    enum why why = guard_destination(application->ledger, application->service, move->to);
+    return why == WHY_NONE ? move->to : move->from;
+}
+
+static enum why advance(struct application *application, enum move_input input, enum why why)
+{
+    struct move_record *move = &application->service->move;
+    const struct move_row *row = move_find(move->state, input);
+    if (row != NULL && row->to == MOVE_RETREATING && move->state != MOVE_RETREATING)
+        move->resume_to = better_side(application);
+    enum why answer = move_advance(move, input, why, application->ledger->now_ms);
+    if (answer == WHY_NONE)
+        settle(application);
+    return answer;
+}
+
+static void accept_intent(struct application *application, enum route_step step,
+                          const struct route_base *base)
+{
+    struct move_record *move = &application->service->move;
+    move->attempt++;
+    move->intent = (struct intent_record){.index = application->index,
+                                          .term = application->term,
+                                          .step = step,
+                                          .attempt = move->attempt,
+                                          .to = move_step_side(move, step),
+                                          .base = *base};
+    if (step == ROUTE_PAUSE && move->paused_ms == 0)
+        move->paused_ms = application->ledger->now_ms;
+}
+
+enum why ledger_open_move(struct application *application, const struct move_opening *opening)
+{
+    struct ledger *ledger = application->ledger;
+    struct service_record *service = application->service;
+    struct guard_answer answer = guard_open(ledger, service, opening);
+    enum severity severity = service->inquiry.severity[service->serving];
+    enum drain_kind drain = ledger_drain_kind(opening->cause, severity);
+    bool pause = opening->first_step == ROUTE_PAUSE;
+    if (answer.why != WHY_NONE)
+        return answer.why;
+    if (opening->first_step == ROUTE_RESUME || (pause && service->settings.drain_ms[drain] <= 0))
+        return WHY_ILLEGAL;
+    service->move = (struct move_record){.id = application->index,
+                                         .cause = opening->cause,
+                                         .severity = severity,
+                                         .from = side_other(opening->to),
+                                         .to = opening->to,
+                                         .resume_to = side_other(opening->to),
+                                         .force = opening->force,
+                                         .opened_ms = ledger->now_ms};
+    service->reverse_exempt = false;
+    service->inquiry.gate = WHY_NONE;
+    if (opening->cause != CAUSE_OPERATOR)
+        remember_time(&service->moves, ledger->now_ms);
+    if (service->inquiry.index == 0)
+        service->inquiry = (struct inquiry_record){
+            .index = application->index, .opened_ms = ledger->now_ms, .side = service->move.from};
+    enum why cause = opening->cause == CAUSE_OPERATOR ? WHY_OPERATOR : WHY_FAIL_QUORUM;
+    enum why why = advance(application, pause ? MOVE_IN_OPEN_WITH_PAUSE : MOVE_IN_OPEN_DIRECT, cause);
+    CHECK(why == WHY_NONE);
+    accept_intent(application, opening->first_step, &opening->base);
+    return WHY_NONE;
+}
+
+enum why ledger_move_open(struct application *application)
+{
+    const struct command_move_open *open = &application->command->as.move_open;
+    struct service_record *service = application->service;
+    if (open->expects && service->serving != open->expected)
+        return WHY_EXPECTATION;
+    if (open->move.cause == CAUSE_CONVICTION &&
+        (service->inquiry.index == 0 || !service->inquiry.convicted[side_other(open->move.to)]))
+        return WHY_HEALTHY;
+    enum why why = ledger_open_move(application, &open->move);
+    if (why != WHY_NONE)
+        return why;
+    service->move.actor = open->actor;
+    memcpy(service->move.reason, open->reason, sizeof service->move.reason);
+    return WHY_NONE;
+}
+
+void ledger_abort_move(struct application *application, enum why why)
+{
+    struct move_record *move = &application->service->move;
+    if (move_find(move->state, MOVE_IN_ABORT) == NULL)
+        return;
+    move->resume_to = move->from;
+    enum why answer = advance(application, MOVE_IN_ABORT, why);
+    CHECK(answer == WHY_NONE);
+}
+
+enum why ledger_release_move(struct application *application)
+{
+    struct service_record *service = application->service;
+    if (service->move.intent.index != 0)
+        return WHY_INTENT_OPEN;
+    service->cooldown_until_ms = application->ledger->now_ms + service->settings.cooldown_ms;
+    return advance(application, MOVE_IN_RELEASE, WHY_OPERATOR);
+}
+
+enum why ledger_intent(struct application *application)
+{
+    const struct command_intent *intent = &application->command->as.intent;
+    struct service_record *service = application->service;
+    struct move_record *move = &service->move;
+    enum route_step due;
+    if (!move_is_open(move) || move->id != intent->move)
+        return WHY_NO_MOVE;
+    if (move->intent.index != 0)
+        return WHY_INTENT_OPEN;
+    if (move_step_due(move->state, &due) != 0 || due != intent->step)
+        return WHY_ILLEGAL;
+    if (intent->attempt != move->attempt + 1)
+        return WHY_STALE;
+    if (move->state == MOVE_READY) {
+        enum why why = guard_switch(application->ledger, service);
+        if (why == WHY_NONE)
+            why = advance(application, MOVE_IN_SWITCH_INTENT, move->why);
+        if (why != WHY_NONE)
+            return why;
+    }
+    accept_intent(application, intent->step, &intent->base);
+    return WHY_NONE;
+}
+
+static enum why outcome_applied(struct application *application, enum route_step step, enum why why)
+{
+    struct service_record *service = application->service;
+    struct move_record *move = &service->move;
+    switch (step) {
+    case ROUTE_PAUSE:
+        service->route = ROUTE_PAUSED;
+        return advance(application, MOVE_IN_PAUSED, move->why);
+    case ROUTE_SWITCH:
+        service->route = route_state_of(move->to);
+        service->serving = move->to;
+        return advance(application, MOVE_IN_SWITCHED, move->why);
+    case ROUTE_RESUME:
+        service->route = route_state_of(move->resume_to);
+        service->serving = move->resume_to;
+        return advance(application, MOVE_IN_RESUMED, why == WHY_NONE ? move->why : why);
+    case ROUTE_STEP_N:
+        break;
+    }
+    return WHY_ILLEGAL;
+}
+
+/* A definite no about the step that the state still wants stops the move; about an older step it only ends it. */
+static enum why outcome_stuck(struct application *application, enum route_step step, enum why why)
+{
+    struct service_record *service = application->service;
+    enum route_step due;
+    if (move_step_due(service->move.state, &due) != 0 || due != step)
+        return WHY_NONE;
+    bool paused = service->route == ROUTE_PAUSED;
+    return advance(application, paused ? MOVE_IN_STUCK_PAUSED : MOVE_IN_STUCK, why);
+}
+
+enum why ledger_outcome(struct application *application)
+{
+    const struct command_outcome *outcome = &application->command->as.outcome;
+    struct service_record *service = application->service;
+    struct move_record *move = &service->move;
+    if (!move_is_open(move) || move->id != outcome->move)
+        return WHY_NO_MOVE;
+    if (move->intent.index == 0 || move->intent.step != outcome->step ||
+        move->intent.attempt != outcome->attempt)
+        return WHY_NO_INTENT;
+    move->intent = (struct intent_record){0};
+    service->route_ms = application->ledger->now_ms;
+    service->route_version = outcome->version;
+    if (outcome->state != ROUTE_UNKNOWN)
+        service->route = outcome->state;
+    switch (outcome->outcome) {
+    case OUTCOME_APPLIED:
+        return outcome_applied(application, outcome->step, outcome->why);
+    case OUTCOME_SUPERSEDED:
+        return WHY_NONE;
+    case OUTCOME_STUCK:
+        return outcome_stuck(application, outcome->step, outcome->why);
+    case OUTCOME_N:
+        break;
+    }
+    return WHY_ILLEGAL;
+}
+
+/* Each input that a leader may ask for, with the condition that the ledger itself can check. */
+static enum why input_condition(const struct application *application, enum move_input input)
+{
+    const struct service_record *service = application->service;
+    const struct move_record *move = &service->move;
+    const struct service_settings *settings = &service->settings;
+    time_ms in_state_ms = application->ledger->now_ms - move->state_ms;
+    enum drain_kind drain = ledger_drain_kind(move->cause, move->severity);
+    switch (input) {
+    case MOVE_IN_DRAINED:
+        return in_state_ms >= settings->drain_ms[drain] ? WHY_NONE : WHY_TOO_EARLY;
+    case MOVE_IN_VERIFIED:
+        return move->canaries >= settings->verify_canaries ? WHY_NONE : WHY_TOO_EARLY;
+    case MOVE_IN_VERIFY_EXPIRED:
+        return in_state_ms >= settings->verify_within_ms ? WHY_NONE : WHY_TOO_EARLY;
+    case MOVE_IN_PAUSED_TOO_LONG:
+        return move->paused_ms != 0 &&
+                       application->ledger->now_ms - move->paused_ms >= settings->paused_max_ms
+                   ? WHY_NONE
+                   : WHY_TOO_EARLY;
+    case MOVE_IN_STUCK:
+    case MOVE_IN_STUCK_PAUSED:
+        return service->route == ROUTE_FOREIGN ? WHY_NONE : WHY_ILLEGAL;
+    case MOVE_IN_ABORT: /* a pause that no switch may follow is taken back */
+        return move->state == MOVE_READY && guard_switch(application->ledger, service) ==
+                                                WHY_DESTINATION_NOT_BETTER
+                   ? WHY_NONE
+                   : WHY_ILLEGAL;
+    case MOVE_IN_OPEN_WITH_PAUSE:
+    case MOVE_IN_OPEN_DIRECT:
+    case MOVE_IN_PAUSED:
+    case MOVE_IN_SWITCH_INTENT:
+    case MOVE_IN_SWITCHED:
+    case MOVE_IN_RESUMED:
+    case MOVE_IN_RELEASE:
+    case MOVE_INPUT_N:
+        break;
+    }
+    return WHY_ILLEGAL;
+}
+
+enum why ledger_move_input(struct application *application)
+{
+    const struct command_move_input *wanted = &application->command->as.move_input;
+    struct service_record *service = application->service;
+    enum move_input input = wanted->input;
+    if (!move_is_open(&service->move) || service->move.id != wanted->move)
+        return WHY_NO_MOVE;
+    if (input == MOVE_IN_STUCK && service->route == ROUTE_PAUSED)
+        input = MOVE_IN_STUCK_PAUSED;
+    enum why why = input_condition(application, input);
+    if (why != WHY_NONE)
+        return why;
+    bool rests = input == MOVE_IN_STUCK || input == MOVE_IN_STUCK_PAUSED;
+    if (rests && service->move.intent.index != 0)
+        return WHY_INTENT_OPEN;
+    if (input == MOVE_IN_ABORT)
+        service->move.resume_to = service->move.from;
+    return advance(application, input, wanted->why);
+}
+
+static void adopt(struct application *application, enum side side)
+{
+    static const struct name adopter = {"route"};
+    static const char reason[] = "somebody else changed the route; it was adopted";
+    struct service_record *service = application->service;
+    if (service->route != ROUTE_UNKNOWN && service->serving != side) {
+        service->hold = (struct hold_record){.active = true, .indefinite = true, .actor = adopter};
+        memcpy(service->hold.reason, reason, sizeof reason);
+    }
+    service->serving = side;
+}
+
+/* Route first: what agreeing reads say is learned; a side of ours is adopted, a foreign value blocks. */
+enum why ledger_route_seen(struct application *application)
+{
+    const struct command_route_seen *seen = &application->command->as.route_seen;
+    struct service_record *service = application->service;
+    bool moving = move_is_open(&service->move) && service->move.state != MOVE_BLOCKED;
+    if (service->move.intent.index != 0)
+        return WHY_INTENT_OPEN;
+    if (seen->state == ROUTE_UNKNOWN)
+        return WHY_ILLEGAL;
+    if (!moving && seen->state == ROUTE_PRIMARY)
+        adopt(application, SIDE_PRIMARY);
+    if (!moving && seen->state == ROUTE_STANDBY)
+        adopt(application, SIDE_STANDBY);
+    service->route = seen->state;
+    service->route_version = seen->version;
+    service->route_ms = application->ledger->now_ms;
+    return WHY_NONE;
+}

@@ -1,0 +1,36 @@
+/* The parts that ledger_apply is made of: commands about inquiries, and commands about moves.
+ * Never called from outside of the ledger's own files.
+ * Each returns WHY_NONE for accepted, and writes what it did into *applied. */
+#ifndef QUORATE_CORE_LEDGER_PARTS_H
+#define QUORATE_CORE_LEDGER_PARTS_H
+
+#include "node/core/ledger.h"
+
+struct application {
+    struct ledger *ledger;
+    struct service_record *service; /* NULL for commands about the cluster */
+    log_index index;
+    term_id term;
+    const struct command *command;
+    struct applied *applied;
+};
+
+enum why ledger_inquiry_open(struct application *application);
+enum why ledger_ballot_close(struct application *application);
+enum why ledger_inquiry_lapse(struct application *application);
+void ledger_inquiry_end(struct service_record *service);
+
+enum why ledger_move_open(struct application *application);
+enum why ledger_intent(struct application *application);
+enum why ledger_outcome(struct application *application);
+enum why ledger_move_input(struct application *application);
+enum why ledger_route_seen(struct application *application);
+
+/* Opens a move and its first intent where the guard passes. */
+enum why ledger_open_move(struct application *application, const struct move_opening *opening);
+/* Takes an open move back where that is still legal; elsewhere changes nothing. */
+void ledger_abort_move(struct application *application, enum why why);
+/* Ends a BLOCKED move. */
+enum why ledger_release_move(struct application *application);
+
+#endif

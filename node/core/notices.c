@@ -1,0 +1,160 @@
+#include "node/core/ledger.h"
+#include "node/core/parts.h"
+
+static void announce(struct core *core, service_slot slot, enum side side, bool degraded,
+                     struct update *update)
+{
+    struct route_job *job = &update_add(update, EFFECT_ROUTE)->as.route;
+    job->ticket = core_ticket(core);
+    job->kind = ROUTE_JOB_ANNOUNCE;
+    job->service = slot;
+    job->to = side;
+    job->degraded = degraded;
+}
+
+/* DESIGN 2.7: one best-effort word to the serving side at the opening; normal mode on abort and before a return. */
+static void announce_on(struct core *core, const struct applied *applied,
+                        const struct move_record *move, struct update *update)
+{
+    if (core_watch_by_slot(core, applied->service) == NULL)
+        return;
+    if (applied->move_after == MOVE_ABORTED)
+        announce(core, applied->service, move->from, false, update);
+    if (applied->move_before != MOVE_PAUSING && applied->move_before != MOVE_SWITCHING &&
+        (applied->move_after == MOVE_PAUSING || applied->move_after == MOVE_SWITCHING) &&
+        move->id == applied->index) {
+        announce(core, applied->service, move->from, true, update);
+        if (move->to == SIDE_PRIMARY)
+            announce(core, applied->service, move->to, false, update);
+    }
+}
+
+static int notice_of_state(enum move_state state)
+{
+    switch (state) {
+    case MOVE_DONE:
+        return NOTICE_MOVE_DONE;
+    case MOVE_ABORTED:
+        return NOTICE_MOVE_ABORTED;
+    case MOVE_UNVERIFIED:
+        return NOTICE_MOVE_UNVERIFIED;
+    case MOVE_BLOCKED:
+        return NOTICE_BLOCKED;
+    case MOVE_NONE:
+    case MOVE_PAUSING:
+    case MOVE_DRAINING:
+    case MOVE_READY:
+    case MOVE_SWITCHING:
+    case MOVE_VERIFYING:
+    case MOVE_RESUMING:
+    case MOVE_RETREATING:
+    case MOVE_STATE_N:
+        break;
+    }
+    return -1;
+}
+
+static void notice_move(struct core *core, const struct applied *applied, struct update *update)
+{
+    const struct service_record *service = &core->ledger.services[applied->service];
+    const struct move_record *move = &service->move;
+    if (move->id == applied->index)
+        core_notice(core, NOTICE_MOVE_OPENED, applied->service, move->to, move->why, update);
+    if (applied->move_before == applied->move_after)
+        return;
+    int kind = notice_of_state(applied->move_after);
+    if (kind >= 0)
+        core_notice(core, (enum notice_kind)kind, applied->service, move->to, move->why, update);
+    if (move->why == WHY_PAUSED_TOO_LONG)
+        core_notice(core, NOTICE_PAUSED_TOO_LONG, applied->service, move->from, move->why, update);
+}
+
+static void notice_verdict(struct core *core, const struct applied *applied, struct update *update)
+{
+    const struct service_record *service = &core->ledger.services[applied->service];
+    if (!applied->convicted)
+        return;
+    bool serving = applied->side == service->serving ||
+                   (service->move.id == applied->index && applied->side == service->move.from);
+    core_notice(core, serving ? NOTICE_CONVICTED : NOTICE_STANDBY_CONVICTED, applied->service,
+                applied->side, WHY_FAIL_QUORUM, update);
+    if (service->would_have_moved)
+        core_notice(core, NOTICE_WOULD_HAVE_MOVED, applied->service, applied->side,
+                    WHY_OBSERVE_MODE, update);
+}
+
+static void notice_route(struct core *core, const struct applied *applied, struct update *update)
+{
+    const struct service_record *service = &core->ledger.services[applied->service];
+    bool moving = move_is_open(&service->move);
+    if (applied->kind != COMMAND_ROUTE_SEEN || !applied->accepted)
+        return;
+    if (service->route == ROUTE_FOREIGN)
+        core_notice(core, NOTICE_ROUTE_FOREIGN, applied->service, service->serving,
+                    WHY_ROUTE_FOREIGN, update);
+    else if (service->route == ROUTE_PAUSED && !moving)
+        core_notice(core, NOTICE_PAUSED_TOO_LONG, applied->service, service->serving, WHY_ADOPTED,
+                    update);
+    else if (service->hold.active && service->hold.indefinite && !moving)
+        core_notice(core, NOTICE_ROUTE_FOREIGN, applied->service, service->serving, WHY_ADOPTED,
+                    update);
+}
+
+void notices_on_applied(struct core *core, const struct applied *applied, struct update *update)
+{
+    if (!applied->accepted || applied->service >= core->ledger.service_count)
+        return;
+    const struct service_record *service = &core->ledger.services[applied->service];
+    notice_verdict(core, applied, update);
+    notice_move(core, applied, update);
+    notice_route(core, applied, update);
+    announce_on(core, applied, &service->move, update);
+    if (applied->kind == COMMAND_INQUIRY_LAPSE && service->blind != WHY_NONE)
+        core_notice(core, NOTICE_BLIND, applied->service, service->serving, service->blind, update);
+}
+
+static void tick_blind(struct core *core, struct update *update)
+{
+    for (service_slot slot = 0; slot < core->ledger.service_count; slot++) {
+        struct lead *lead = &core->leads[slot];
+        const struct service_record *service = &core->ledger.services[slot];
+        time_ms blind_ms = lead->informative_ms + service->settings.blind_after_ms;
+        if (lead->blind)
+            continue;
+        if (core->now_ms < blind_ms) {
+            update_deadline(update, blind_ms);
+            continue;
+        }
+        lead->blind = true;
+        core_notice(core, NOTICE_BLIND, slot, service->serving, WHY_NO_QUORUM, update);
+    }
+}
+
+/* Quorum is lost where no leader is known for four election bases: every node that sees it says so. */
+static void tick_quorum(struct core *core, struct update *update)
+{
+    bool led = core->raft.leader != 0;
+    if (led) {
+        if (!core->has_quorum)
+            core_notice(core, NOTICE_QUORUM_BACK, SERVICE_SLOT_NONE, SIDE_PRIMARY, WHY_NONE, update);
+        core->has_quorum = true;
+        core->quorum_lost_ms = core->now_ms;
+        return;
+    }
+    time_ms lost_ms = core->quorum_lost_ms + 4 * core->settings.election_ms;
+    if (!core->has_quorum)
+        return;
+    if (core->now_ms < lost_ms) {
+        update_deadline(update, lost_ms);
+        return;
+    }
+    core->has_quorum = false;
+    core_notice(core, NOTICE_QUORUM_LOST, SERVICE_SLOT_NONE, SIDE_PRIMARY, WHY_NO_QUORUM, update);
+}
+
+void notices_tick(struct core *core, struct update *update)
+{
+    tick_quorum(core, update);
+    if (core->leading)
+        tick_blind(core, update);
+}

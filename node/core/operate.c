@@ -1,0 +1,147 @@
+#include <string.h>
+
+#include "node/core/ledger.h"
+#include "node/core/parts.h"
+
+void operate_reply(struct core *core, uint64_t request_id, enum why why, log_index move,
+                   time_ms earliest_ms, struct update *update)
+{
+    (void)core;
+    struct effect *effect = update_add(update, EFFECT_REPLY);
+    effect->as.reply.request_id = request_id;
+    effect->as.reply.accepted = why == WHY_NONE || why == WHY_DUPLICATE;
+    effect->as.reply.why = why;
+    effect->as.reply.move = move;
+    effect->as.reply.earliest_ms = earliest_ms;
+}
+
+static void propose_actor(struct core *core, service_slot slot, enum command_kind kind,
+                          const struct operation *operation, struct update *update)
+{
+    struct command command = {
+        .kind = kind, .service = slot, .request_id = operation->request_id};
+    command.as.actor.actor = operation->actor;
+    memcpy(command.as.actor.reason, operation->reason, sizeof command.as.actor.reason);
+    core_propose(core, &command, update);
+}
+
+static void propose_hold(struct core *core, service_slot slot, const struct operation *operation,
+                         struct update *update)
+{
+    struct command command = {
+        .kind = COMMAND_HOLD, .service = slot, .request_id = operation->request_id};
+    struct command_hold *hold = &command.as.hold;
+    hold->actor = operation->actor;
+    hold->indefinite = operation->indefinite;
+    hold->for_ms = operation->for_ms;
+    memcpy(hold->reason, operation->reason, sizeof hold->reason);
+    core_propose(core, &command, update);
+}
+
+static enum side destination(const struct operation *operation)
+{
+    return operation->kind == OPERATION_FAILOVER ? SIDE_STANDBY : SIDE_PRIMARY;
+}
+
+/* A move that an operator asks for waits for a reading of the route that is younger than the request. */
+static void begin_move(struct core *core, service_slot slot, const struct operation *operation,
+                       struct update *update)
+{
+    struct lead *lead = &core->leads[slot];
+    const struct service_record *service = &core->ledger.services[slot];
+    struct move_opening opening = {.to = destination(operation),
+                                   .cause = CAUSE_OPERATOR,
+                                   .force = operation->force};
+    struct guard_answer answer = guard_open(&core->ledger, service, &opening);
+    if (lead->has_operation)
+        answer.why = WHY_MOVE_OPEN;
+    if (operation->expects && service->serving != operation->expected)
+        answer.why = WHY_EXPECTATION;
+    if (answer.why != WHY_NONE && answer.why != WHY_ROUTE_UNREAD) {
+        time_ms earliest_ms = answer.earliest_ms == TIME_UNKNOWN
+                                  ? -1
+                                  : answer.earliest_ms - core_ledger_now(core, core->now_ms);
+        operate_reply(core, operation->request_id, answer.why, 0, earliest_ms, update);
+        return;
+    }
+    lead->has_operation = true;
+    lead->operation = *operation;
+    lead->operation_ms = core->now_ms;
+    lead->read_ticket = 0;
+    inquiry_prepare(core, slot, update);
+}
+
+void operate_on_request(struct core *core, const struct operation *operation, struct update *update)
+{
+    service_slot slot = ledger_find(&core->ledger, &operation->service);
+    const struct request_record *known = ledger_request(&core->ledger, operation->request_id);
+    enum why gate = core_leader_gate(core);
+    if (known != NULL) {
+        operate_reply(core, known->id, known->why, known->move, -1, update);
+        return;
+    }
+    if (slot == SERVICE_SLOT_NONE)
+        gate = WHY_UNKNOWN_SERVICE;
+    if (gate != WHY_NONE && gate != WHY_TIME_IN_DOUBT) {
+        operate_reply(core, operation->request_id, gate, 0, -1, update);
+        return;
+    }
+    switch (operation->kind) {
+    case OPERATION_FAILOVER:
+    case OPERATION_FAILBACK:
+        begin_move(core, slot, operation, update);
+        break;
+    case OPERATION_HOLD:
+        propose_hold(core, slot, operation, update);
+        break;
+    case OPERATION_RELEASE:
+        propose_actor(core, slot, COMMAND_RELEASE, operation, update);
+        break;
+    case OPERATION_ARM:
+        propose_actor(core, slot, COMMAND_ARM, operation, update);
+        break;
+    case OPERATION_DISARM:
+        propose_actor(core, slot, COMMAND_DISARM, operation, update);
+        break;
+    case OPERATION_KIND_N:
+        break;
+    }
+}
+
+static void propose_move(struct core *core, service_slot slot, const struct move_opening *opening,
+                         struct update *update)
+{
+    struct lead *lead = &core->leads[slot];
+    const struct operation *operation = &lead->operation;
+    struct command command = {
+        .kind = COMMAND_MOVE_OPEN, .service = slot, .request_id = operation->request_id};
+    struct command_move_open *open = &command.as.move_open;
+    open->move = *opening;
+    open->actor = operation->actor;
+    open->expects = operation->expects;
+    open->expected = operation->expected;
+    memcpy(open->reason, operation->reason, sizeof open->reason);
+    lead->proposed = true;
+    lead->proposed_ms = core->now_ms;
+    core_propose(core, &command, update);
+}
+
+void operate_tick(struct core *core, service_slot slot, struct update *update)
+{
+    struct lead *lead = &core->leads[slot];
+    struct move_opening opening;
+    if (!lead->has_operation || lead->proposed)
+        return;
+    time_ms until_ms = lead->operation_ms + 2 * core->settings.actuator_deadline_ms;
+    enum why why = inquiry_opening(core, slot, destination(&lead->operation), CAUSE_OPERATOR,
+                                   lead->operation.force, SEVERITY_SLOW, &opening);
+    if (why == WHY_NONE) {
+        propose_move(core, slot, &opening, update);
+        lead->has_operation = false;
+    } else if (core->now_ms >= until_ms || why == WHY_ROUTE_FOREIGN) {
+        operate_reply(core, lead->operation.request_id, why, 0, -1, update);
+        lead->has_operation = false;
+    } else {
+        update_deadline(update, until_ms);
+    }
+}

@@ -1,0 +1,68 @@
+/* The parts that core_step is made of; each handles its events and adds effects.
+ * Never called from outside of node/core.
+ * patrol.c: this node's duty as a voter. inquiry.c, ballots.c: the leader's inquiries. runner.c: the leader's moves.
+ * operate.c: operators. proof.c: could this node act. notices.c: what people are told. */
+#ifndef QUORATE_CORE_PARTS_H
+#define QUORATE_CORE_PARTS_H
+
+#include "node/core/core.h"
+
+/* core.c */
+/* Proposes a command of this leader; the header's elapsed time is filled in. */
+void core_propose(struct core *core, struct command *command, struct update *update);
+uint64_t core_ticket(struct core *core);
+void core_notice(struct core *core, enum notice_kind kind, service_slot slot, enum side side,
+                 enum why why, struct update *update);
+
+/* patrol.c */
+void patrol_configure(struct core *core, const struct name *name,
+                      const struct service_settings *settings);
+void patrol_tick(struct core *core, struct update *update);
+void patrol_on_sample(struct core *core, const struct event *event, struct update *update);
+void patrol_on_call(struct core *core, const struct call *call, struct update *update);
+void patrol_on_peer_vote(struct core *core, const struct vote *vote);
+void patrol_on_proof(struct core *core, uint64_t ticket, bool answered, struct update *update);
+/* Maps the file's services to the ledger's slots. */
+void patrol_map(struct core *core);
+
+/* inquiry.c */
+void inquiry_on_vote(struct core *core, const struct vote *vote, struct update *update);
+void inquiry_on_applied(struct core *core, const struct applied *applied, struct update *update);
+void inquiry_tick(struct core *core, service_slot slot, struct update *update);
+void inquiry_abandon_calls(struct core *core);
+/* Asks for the route and a fresh token where none is young. */
+void inquiry_prepare(struct core *core, service_slot slot, struct update *update);
+/* The opening that this leader would propose now, by its last reading. Returns WHY_NONE or why not. */
+enum why inquiry_opening(const struct core *core, service_slot slot, enum side to,
+                         enum move_cause cause, bool force, enum severity severity,
+                         struct move_opening *ret_opening);
+
+/* ballots.c */
+/* Closes what is decided (or, after the deadline, all) of the running ballot. */
+void ballots_close(struct core *core, service_slot slot, struct update *update);
+
+/* runner.c */
+void runner_tick(struct core *core, service_slot slot, struct update *update);
+/* The route job was the runner's and it took the answer. */
+bool runner_on_route(struct core *core, service_slot slot, const struct event *event,
+                     struct update *update);
+
+/* operate.c */
+void operate_on_request(struct core *core, const struct operation *operation,
+                        struct update *update);
+void operate_tick(struct core *core, service_slot slot, struct update *update);
+void operate_reply(struct core *core, uint64_t request_id, enum why why, log_index move,
+                   time_ms earliest_ms, struct update *update);
+
+/* proof.c */
+void proof_tick(struct core *core, struct update *update);
+/* A reading came in: remember it, and notice drift. */
+void proof_on_route(struct core *core, const struct event *event, struct update *update);
+uint64_t proof_read(struct core *core, service_slot slot, struct update *update);
+bool proof_peers_normal(const struct core *core);
+
+/* notices.c */
+void notices_on_applied(struct core *core, const struct applied *applied, struct update *update);
+void notices_tick(struct core *core, struct update *update);
+
+#endif

@@ -1,0 +1,115 @@
+#include "node/core/parts.h"
+
+/* A quorum of peers, this node included, answers pings at its normal round trip. */
+bool proof_peers_normal(const struct core *core)
+{
+    uint8_t normal = 1;
+    for (node_id node = 1; node <= core->settings.node_count; node++) {
+        const struct peer *peer = &core->peers[node];
+        if (node == core->settings.self || peer->rtt_us < 0 ||
+            core->now_ms - peer->heard_ms > PEER_FRESH_MS)
+            continue;
+        if (!vote_is_inflated(peer->rtt_us, rolling_minimum_get(&peer->minimum),
+                              &core->settings.trust))
+            normal++;
+    }
+    return normal >= raft_quorum(core->settings.node_count);
+}
+
+uint64_t proof_read(struct core *core, service_slot slot, struct update *update)
+{
+    struct route_job *job = &update_add(update, EFFECT_ROUTE)->as.route;
+    job->ticket = core_ticket(core);
+    job->kind = ROUTE_JOB_READ;
+    job->service = slot;
+    job->term = core->raft.term;
+    return job->ticket;
+}
+
+/* Every voter keeps showing that it could act; the leader reads every route that it is responsible for. */
+void proof_tick(struct core *core, struct update *update)
+{
+    struct proof *proof = &core->proof;
+    if (core->ledger.service_count == 0 || core->watch_count == 0)
+        return;
+    if (core->now_ms >= proof->next_ms) {
+        uint16_t shares = core->leading ? core->ledger.service_count : 1;
+        proof->next_ms = core->now_ms + core->settings.actuator_proof_ms / shares;
+        proof->next_slot = (service_slot)((proof->next_slot + 1) % core->ledger.service_count);
+        if (core_watch_by_slot(core, proof->next_slot) != NULL)
+            proof_read(core, proof->next_slot, update);
+    }
+    update_deadline(update, proof->next_ms);
+}
+
+static void note_proof(struct core *core, const struct event *event, struct update *update)
+{
+    struct proof *proof = &core->proof;
+    bool ok = event->as.route.result == ROUTE_RESULT_OK;
+    if (event->as.route.result == ROUTE_RESULT_CANCELED)
+        return;
+    int32_t took_us = (int32_t)(event->as.route.took_ms * 1000);
+    bool inflated =
+        vote_is_inflated(took_us, rolling_minimum_get(&proof->minimum), &core->settings.trust);
+    bool was_ok = proof->ok || proof->answered_ms == 0;
+    proof->ok = ok;
+    proof->result = event->as.route.result;
+    proof->answered_ms = core->now_ms;
+    proof->took_ms = took_us / 1000;
+    if (ok && !inflated)
+        rolling_minimum_add(&proof->minimum, took_us);
+    if (!ok && was_ok)
+        core_notice(core, NOTICE_CANNOT_ACT, SERVICE_SLOT_NONE, SIDE_PRIMARY, WHY_NONE, update);
+    patrol_on_proof(core, event->as.route.ticket, ok && !inflated, update);
+}
+
+/* DESIGN 3, Route first: a reading that differs is read again, and believed when it agrees. */
+static void note_drift(struct core *core, service_slot slot, struct update *update)
+{
+    struct lead *lead = &core->leads[slot];
+    const struct service_record *service = &core->ledger.services[slot];
+    time_ms since_ms = core_ledger_now(core, core->now_ms) - service->route_ms;
+    bool moving = move_is_open(&service->move) && service->move.state != MOVE_BLOCKED;
+    if (lead->view.state == service->route || lead->view.state == ROUTE_UNKNOWN) {
+        lead->drift_reads = 0;
+        return;
+    }
+    if (moving || lead->proposed ||
+        (service->route != ROUTE_UNKNOWN && since_ms < service->settings.propagation_ms))
+        return;
+    lead->drift_reads = lead->view.state == lead->drift_state
+                            ? (uint8_t)(lead->drift_reads + 1)
+                            : 1;
+    lead->drift_state = lead->view.state;
+    if (lead->drift_reads < DRIFT_READS && service->route != ROUTE_UNKNOWN) {
+        lead->read_ticket = proof_read(core, slot, update);
+        lead->read_asked_ms = core->now_ms;
+        return;
+    }
+    struct command command = {.kind = COMMAND_ROUTE_SEEN, .service = slot};
+    command.as.route_seen.state = lead->view.state;
+    command.as.route_seen.version = lead->view.version;
+    lead->drift_reads = 0;
+    lead->proposed = true;
+    lead->proposed_ms = core->now_ms;
+    core_propose(core, &command, update);
+}
+
+void proof_on_route(struct core *core, const struct event *event, struct update *update)
+{
+    service_slot slot = event->as.route.service;
+    if (event->as.route.kind == ROUTE_JOB_READ)
+        note_proof(core, event, update);
+    if (!core->leading || slot >= core->ledger.service_count)
+        return;
+    struct lead *lead = &core->leads[slot];
+    if (event->as.route.kind != ROUTE_JOB_READ)
+        return;
+    if (event->as.route.ticket == lead->read_ticket)
+        lead->read_ticket = 0;
+    if (event->as.route.result != ROUTE_RESULT_OK || !event->as.route.has_view)
+        return;
+    lead->view = event->as.route.view;
+    lead->view_ms = core->now_ms;
+    note_drift(core, slot, update);
+}

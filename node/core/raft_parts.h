@@ -1,0 +1,98 @@
+/* What the parts of Raft ask of each other: roles, jobs, elections, replication, snapshots,
+ * transfer. Never used outside of raft*.c; raft.h is the module's face. Each part changes struct
+ * raft and adds effects; `now_ms` is the event's time. */
+#ifndef QUORATE_CORE_RAFT_PARTS_H
+#define QUORATE_CORE_RAFT_PARTS_H
+
+#include "node/core/raft.h"
+
+/* raft_message_check.c: fields that a sound voter can have sent to this one. */
+bool raft_message_is_sound(const struct raft *raft, const struct raft_message *message);
+
+/* raft.c: roles and messages out. */
+void raft_become_follower(struct raft *raft, time_ms now_ms);
+void raft_adopt_term(struct raft *raft, term_id term, time_ms now_ms);
+/* The leader of this term spoke: follow it, and be loyal to it for one base. */
+void raft_hear_leader(struct raft *raft, node_id leader, uint64_t round, time_ms now_ms);
+void raft_reset_election(struct raft *raft, time_ms now_ms);
+struct raft_message *raft_send(struct raft *raft, struct update *update,
+                               enum raft_message_kind kind, node_id to);
+/* Commits up to `index` (already known to be committed) and asks for what was not applied yet. */
+void raft_commit_to(struct raft *raft, log_index index, struct update *update);
+
+/* raft_job.c: writes and their tickets. */
+bool raft_job_has_room(const struct raft *raft, bool for_vote);
+void raft_job_add_vote(struct raft *raft, struct update *update);
+/* A job for entries; the caller fills in the entries, then says how far they go. */
+struct persist_job *raft_job_add_entries(struct raft *raft, struct update *update);
+void raft_job_entry(struct raft *raft, struct persist_job *job, const struct raft_entry *entry);
+/* What later jobs replace does not count when earlier ones come down. */
+void raft_job_cut(struct raft *raft, log_index from_index);
+bool raft_job_finish(struct raft *raft, uint64_t ticket);
+bool raft_vote_is_durable(const struct raft *raft);
+
+/* raft_election.c */
+time_ms raft_loyal_until_ms(const struct raft *raft);
+bool raft_refuses_vote(const struct raft *raft, const struct raft_message *message, time_ms now_ms);
+void raft_campaign_prevote(struct raft *raft, time_ms now_ms, struct update *update);
+void raft_campaign_vote(struct raft *raft, bool transfer, uint64_t round, time_ms now_ms,
+                        struct update *update);
+void raft_campaign_go_on(struct raft *raft, time_ms now_ms, struct update *update);
+void raft_on_prevote(struct raft *raft, const struct raft_message *message, time_ms now_ms,
+                     struct update *update);
+void raft_on_vote(struct raft *raft, const struct raft_message *message, time_ms now_ms,
+                  struct update *update);
+void raft_on_vote_reply(struct raft *raft, const struct raft_message *message, time_ms now_ms,
+                        struct update *update);
+void raft_release_vote(struct raft *raft, struct update *update);
+
+/* raft_leader.c */
+void raft_become_leader(struct raft *raft, time_ms now_ms, struct update *update);
+void raft_leader_tick(struct raft *raft, time_ms now_ms, struct update *update);
+void raft_on_propose(struct raft *raft, const struct event *event, struct update *update);
+void raft_advance_commit(struct raft *raft, struct update *update);
+/* A round number for what is sent now; `fresh` opens a new one in any case. */
+uint64_t raft_round(struct raft *raft, bool fresh, time_ms now_ms);
+void raft_note_answer(struct raft *raft, node_id from, uint64_t round, time_ms now_ms);
+/* When the newest round was sent that a majority has answered; RAFT_NEVER_MS where there is none.
+ */
+time_ms raft_quorum_answered_ms(const struct raft *raft);
+time_ms raft_quorum_until_ms(const struct raft *raft);
+
+/* raft_replication.c */
+void raft_send_append(struct raft *raft, node_id to, time_ms now_ms, struct update *update);
+void raft_replicate(struct raft *raft, node_id to, time_ms now_ms, struct update *update);
+/* The peer has persisted the log up to `index`. */
+void raft_match_to(struct raft *raft, node_id id, log_index index);
+void raft_on_append_reply(struct raft *raft, const struct raft_message *message, time_ms now_ms,
+                          struct update *update);
+
+/* raft_follower.c */
+void raft_on_append(struct raft *raft, const struct raft_message *message, time_ms now_ms,
+                    struct update *update);
+/* How far the log equals the leader's and is on disk; what is not yet follows when its ticket comes
+ * down. */
+void raft_send_ack(struct raft *raft, struct update *update);
+/* The sender's term is over, or the logs differ at what it sent. */
+void raft_send_refusal(struct raft *raft, node_id to, log_index hint_index, uint64_t round,
+                       struct update *update);
+
+/* raft_snapshot.c */
+void raft_take_snapshot(struct raft *raft, struct update *update);
+void raft_send_snapshot(struct raft *raft, node_id to, uint32_t offset, time_ms now_ms,
+                        struct update *update);
+void raft_retry_snapshot(struct raft *raft, node_id to, time_ms now_ms, struct update *update);
+void raft_on_snapshot(struct raft *raft, const struct raft_message *message, time_ms now_ms,
+                      struct update *update);
+void raft_on_snapshot_reply(struct raft *raft, const struct raft_message *message, time_ms now_ms,
+                            struct update *update);
+void raft_on_installed(struct raft *raft, const struct event *event, struct update *update);
+
+/* raft_transfer.c */
+void raft_on_transfer(struct raft *raft, node_id target, time_ms now_ms, struct update *update);
+void raft_transfer_go_on(struct raft *raft, time_ms now_ms, struct update *update);
+void raft_transfer_tick(struct raft *raft, time_ms now_ms);
+void raft_on_timeout_now(struct raft *raft, const struct raft_message *message, time_ms now_ms,
+                         struct update *update);
+
+#endif

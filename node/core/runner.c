@@ -1,0 +1,394 @@
+#include <string.h>
+
+#include "node/core/ledger.h"
+#include "node/core/move.h"
+#include "node/core/parts.h"
+
+struct task {
+    struct core *core;
+    service_slot slot;
+    struct lead *lead;
+    struct runner *runner;
+    const struct service_record *service;
+    const struct move_record *move;
+    struct update *update;
+};
+
+static struct task task_of(struct core *core, service_slot slot, struct update *update)
+{
+    struct service_record *service = &core->ledger.services[slot];
+    return (struct task){.core = core,
+                         .slot = slot,
+                         .lead = &core->leads[slot],
+                         .runner = &core->leads[slot].runner,
+                         .service = service,
+                         .move = &service->move,
+                         .update = update};
+}
+
+static void propose(struct task *task, struct command *command)
+{
+    command->service = task->slot;
+    task->lead->proposed = true;
+    task->lead->proposed_ms = task->core->now_ms;
+    task->runner->state = RUNNER_IDLE;
+    core_propose(task->core, command, task->update);
+}
+
+static void propose_input(struct task *task, enum move_input input, enum why why)
+{
+    struct command command = {.kind = COMMAND_MOVE_INPUT};
+    command.as.move_input.move = task->move->id;
+    command.as.move_input.input = input;
+    command.as.move_input.why = why;
+    propose(task, &command);
+}
+
+static void propose_outcome(struct task *task, enum outcome outcome, enum why why,
+                            enum route_state state, uint64_t version)
+{
+    struct command command = {.kind = COMMAND_OUTCOME};
+    command.as.outcome.move = task->move->id;
+    command.as.outcome.step = task->move->intent.step;
+    command.as.outcome.attempt = task->move->intent.attempt;
+    command.as.outcome.outcome = outcome;
+    command.as.outcome.why = why;
+    command.as.outcome.state = state;
+    command.as.outcome.version = version;
+    task->runner->agreeing = 0;
+    propose(task, &command);
+}
+
+static void back_off(struct task *task, time_ms at_least_ms)
+{
+    struct runner *runner = task->runner;
+    runner->backoff_ms = runner->backoff_ms == 0 ? BACKOFF_FIRST_MS : runner->backoff_ms * 2;
+    if (runner->backoff_ms > BACKOFF_LAST_MS)
+        runner->backoff_ms = BACKOFF_LAST_MS;
+    time_ms jitter_ms = (time_ms)prng_below(&task->core->prng, (uint64_t)runner->backoff_ms / 4 + 1);
+    time_ms wait_ms = runner->backoff_ms + jitter_ms;
+    runner->state = RUNNER_BACKOFF;
+    runner->until_ms = task->core->now_ms + (wait_ms > at_least_ms ? wait_ms : at_least_ms);
+    update_deadline(task->update, runner->until_ms);
+}
+
+static void start_read(struct task *task)
+{
+    task->runner->state = RUNNER_READING;
+    task->runner->ticket = proof_read(task->core, task->slot, task->update);
+}
+
+/* The request itself. The lease is checked once more by the actuator, immediately before it starts. */
+static void start_write(struct task *task)
+{
+    const struct intent_record *intent = &task->move->intent;
+    time_ms lease_ms = raft_lease_until_ms(&task->core->raft);
+    if (task->core->now_ms >= lease_ms) {
+        back_off(task, 0);
+        return;
+    }
+    struct route_job *job = &update_add(task->update, EFFECT_ROUTE)->as.route;
+    *job = (struct route_job){.ticket = core_ticket(task->core),
+                              .kind = ROUTE_JOB_WRITE,
+                              .service = task->slot,
+                              .step = intent->step,
+                              .to = intent->to,
+                              .move = task->move->id,
+                              .attempt = intent->attempt,
+                              .base = intent->base,
+                              .term = task->core->raft.term,
+                              .start_before_ms = lease_ms,
+                              .token_minted_after_ms = task->lead->inquiry_ms};
+    task->runner->state = RUNNER_WRITING;
+    task->runner->ticket = job->ticket;
+    task->runner->wrote = true;
+}
+
+static enum route_state target_of(const struct intent_record *intent)
+{
+    return intent->step == ROUTE_PAUSE ? ROUTE_PAUSED : route_state_of(intent->to);
+}
+
+/* Unversioned backends tell less: the target must be read twice, or the request is repeated. */
+static void judge_unversioned(struct task *task, const struct route_view *view)
+{
+    struct runner *runner = task->runner;
+    if (view->state != target_of(&task->move->intent)) {
+        runner->agreeing = 0;
+        start_write(task);
+    } else if (++runner->agreeing >= DRIFT_READS) {
+        propose_outcome(task, OUTCOME_APPLIED, WHY_NONE, view->state, view->version);
+    } else {
+        back_off(task, 0);
+    }
+}
+
+/* DESIGN 3: an outcome comes only from a write that consumes the version; until then the same request, with the
+ * same key, may be repeated. */
+static void judge(struct task *task, const struct route_view *view)
+{
+    const struct intent_record *intent = &task->move->intent;
+    bool consumed = view->version != intent->base.version;
+    if (view->state == ROUTE_UNKNOWN) {
+        back_off(task, 0);
+    } else if (view->state == ROUTE_FOREIGN) {
+        propose_outcome(task, OUTCOME_STUCK, WHY_ROUTE_FOREIGN, view->state, view->version);
+    } else if (!task->service->settings.versioned) {
+        judge_unversioned(task, view);
+    } else if (!consumed) {
+        start_write(task);
+    } else if (view->state == target_of(intent)) {
+        propose_outcome(task, OUTCOME_APPLIED, WHY_NONE, view->state, view->version);
+    } else {
+        propose_outcome(task, OUTCOME_SUPERSEDED, WHY_NONE, view->state, view->version);
+    }
+}
+
+static void propose_intent(struct task *task, enum route_step step, const struct route_view *view)
+{
+    struct command command = {.kind = COMMAND_INTENT};
+    struct command_intent *intent = &command.as.intent;
+    intent->move = task->move->id;
+    intent->step = step;
+    intent->attempt = task->move->attempt + 1;
+    intent->base.version = view->version;
+    intent->base.body_hash = view->body_hash[step][move_step_side(task->move, step)];
+    propose(task, &command);
+}
+
+/* A route that turned foreign under an open move: the ledger learns it, then the move is stuck. */
+static void report_foreign(struct task *task, const struct route_view *view)
+{
+    if (task->service->route == ROUTE_FOREIGN) {
+        propose_input(task, MOVE_IN_STUCK, WHY_ROUTE_FOREIGN);
+        return;
+    }
+    struct command command = {.kind = COMMAND_ROUTE_SEEN};
+    command.as.route_seen.state = view->state;
+    command.as.route_seen.version = view->version;
+    propose(task, &command);
+}
+
+static void on_verify_read(struct task *task, const struct route_view *view)
+{
+    struct runner *runner = task->runner;
+    bool agrees = view->state == route_state_of(task->move->to);
+    runner->agreeing = agrees && runner->agreeing < UINT8_MAX ? (uint8_t)(runner->agreeing + 1) : 0;
+    runner->state = RUNNER_IDLE;
+    runner->next_read_ms = task->core->now_ms + task->service->settings.verify_every_ms;
+}
+
+static void on_read(struct task *task, const struct event *event)
+{
+    enum route_step step;
+    const struct route_view *view = &event->as.route.view;
+    if (event->as.route.result != ROUTE_RESULT_OK || !event->as.route.has_view) {
+        back_off(task, event->as.route.retry_after_ms);
+    } else if (task->move->intent.index != 0) {
+        judge(task, view);
+    } else if (task->move->state == MOVE_VERIFYING) {
+        on_verify_read(task, view);
+    } else if (view->state == ROUTE_FOREIGN) {
+        report_foreign(task, view);
+    } else if (move_step_due(task->move->state, &step) == 0) {
+        propose_intent(task, step, view);
+    } else {
+        task->runner->state = RUNNER_IDLE;
+    }
+}
+
+static void on_written(struct task *task, const struct event *event)
+{
+    const struct route_view *view = &event->as.route.view;
+    task->runner->last = event->as.route.result;
+    switch (event->as.route.result) {
+    case ROUTE_RESULT_OK:
+        if (event->as.route.has_view && view->state == target_of(&task->move->intent))
+            propose_outcome(task, OUTCOME_APPLIED, WHY_NONE, view->state, view->version);
+        else
+            start_read(task);
+        break;
+    case ROUTE_RESULT_UNKNOWN:
+    case ROUTE_RESULT_CONFLICT:
+        start_read(task);
+        break;
+    case ROUTE_RESULT_NOT_SENT:
+    case ROUTE_RESULT_CANCELED:
+    case ROUTE_RESULT_UNAUTHORIZED:
+    case ROUTE_RESULT_SERVER_ERROR:
+    case ROUTE_RESULT_RATE_LIMITED:
+        back_off(task, event->as.route.retry_after_ms);
+        break;
+    case ROUTE_RESULT_FORBIDDEN:
+        propose_outcome(task, OUTCOME_STUCK, WHY_FORBIDDEN, ROUTE_UNKNOWN, task->service->route_version);
+        break;
+    case ROUTE_RESULT_NOT_FOUND:
+        propose_outcome(task, OUTCOME_STUCK, WHY_NOT_FOUND, ROUTE_UNKNOWN, task->service->route_version);
+        break;
+    case ROUTE_RESULT_REJECTED:
+        propose_outcome(task, OUTCOME_STUCK, WHY_REJECTED, ROUTE_UNKNOWN, task->service->route_version);
+        break;
+    case ROUTE_RESULT_N:
+        break;
+    }
+}
+
+bool runner_on_route(struct core *core, service_slot slot, const struct event *event,
+                     struct update *update)
+{
+    struct task task = task_of(core, slot, update);
+    struct runner *runner = task.runner;
+    bool busy = runner->state == RUNNER_READING || runner->state == RUNNER_WRITING;
+    if (!busy || runner->ticket != event->as.route.ticket)
+        return false;
+    bool was_reading = runner->state == RUNNER_READING;
+    runner->state = RUNNER_IDLE;
+    if (!move_is_open(task.move) || task.move->id != runner->move)
+        return true;
+    if (was_reading)
+        on_read(&task, event);
+    else if (task.move->intent.index != 0)
+        on_written(&task, event);
+    return true;
+}
+
+/* An intent of this leader's own term is requested at once; an inherited one only after its writer is surely done. */
+static void adopt_intent(struct task *task)
+{
+    const struct intent_record *intent = &task->move->intent;
+    struct runner *runner = task->runner;
+    struct core *core = task->core;
+    runner->attempt = intent->attempt;
+    runner->wrote = false;
+    runner->agreeing = 0;
+    runner->backoff_ms = 0;
+    if (intent->term == core->leading_term) {
+        start_write(task);
+        return;
+    }
+    time_ms wait_ms = core->settings.actuator_deadline_ms +
+                      (core->by_transfer ? core->settings.election_ms : 0);
+    runner->wrote = true;
+    runner->state = RUNNER_WAITING;
+    runner->until_ms = core->leading_since_ms + wait_ms;
+}
+
+static bool paused_too_long(const struct task *task)
+{
+    const struct move_record *move = task->move;
+    time_ms now_ms = core_ledger_now(task->core, task->core->now_ms);
+    return move->paused_ms != 0 && move_find(move->state, MOVE_IN_PAUSED_TOO_LONG) != NULL &&
+           now_ms - move->paused_ms >= task->service->settings.paused_max_ms;
+}
+
+/* Ledger time that the state still has to last, at most `length`. */
+static time_ms remaining_ms(const struct task *task, time_ms since_ms, time_ms length_ms)
+{
+    return since_ms + length_ms - core_ledger_now(task->core, task->core->now_ms);
+}
+
+static void tick_draining(struct task *task)
+{
+    const struct move_record *move = task->move;
+    enum drain_kind drain = ledger_drain_kind(move->cause, move->severity);
+    time_ms left_ms = remaining_ms(task, move->state_ms, task->service->settings.drain_ms[drain]);
+    if (left_ms <= 0)
+        propose_input(task, MOVE_IN_DRAINED, WHY_NONE);
+    else
+        update_deadline(task->update, task->core->now_ms + left_ms);
+}
+
+static void tick_verifying(struct task *task)
+{
+    const struct service_settings *settings = &task->service->settings;
+    struct runner *runner = task->runner;
+    time_ms left_ms = remaining_ms(task, task->move->state_ms, settings->verify_within_ms);
+    bool canaries = task->move->canaries >= settings->verify_canaries;
+    if (canaries && runner->agreeing >= settings->verify_reads) {
+        propose_input(task, MOVE_IN_VERIFIED, WHY_NONE);
+    } else if (left_ms <= 0) {
+        propose_input(task, MOVE_IN_VERIFY_EXPIRED, WHY_UNVERIFIED);
+    } else if (runner->agreeing < settings->verify_reads &&
+               task->core->now_ms >= runner->next_read_ms) {
+        start_read(task);
+    } else {
+        update_deadline(task->update, task->core->now_ms + left_ms);
+        if (runner->agreeing < settings->verify_reads)
+            update_deadline(task->update, runner->next_read_ms);
+    }
+}
+
+/* No intent is open: what does the state ask for? */
+static void tick_next(struct task *task)
+{
+    enum route_step step;
+    if (paused_too_long(task)) {
+        propose_input(task, MOVE_IN_PAUSED_TOO_LONG, WHY_PAUSED_TOO_LONG);
+        return;
+    }
+    if (task->move->state == MOVE_DRAINING) {
+        tick_draining(task);
+    } else if (task->move->state == MOVE_VERIFYING) {
+        tick_verifying(task);
+    } else if (task->move->state == MOVE_READY) {
+        enum why why = guard_switch(&task->core->ledger, task->service);
+        if (why == WHY_DESTINATION_NOT_BETTER)
+            propose_input(task, MOVE_IN_ABORT, why);
+        else if (why == WHY_NONE || why == WHY_ROUTE_FOREIGN)
+            start_read(task);
+    } else if (move_step_due(task->move->state, &step) == 0) {
+        start_read(task);
+    }
+}
+
+static void tick_idle(struct task *task)
+{
+    if (task->move->intent.index == 0)
+        tick_next(task);
+    else if (task->runner->attempt != task->move->intent.attempt)
+        adopt_intent(task);
+    else
+        start_read(task); /* read before repeat */
+}
+
+static void note_pause_deadline(struct task *task)
+{
+    const struct move_record *move = task->move;
+    if (move->paused_ms != 0 && move_find(move->state, MOVE_IN_PAUSED_TOO_LONG) != NULL)
+        update_deadline(task->update,
+                        task->core->now_ms + remaining_ms(task, move->paused_ms,
+                                                          task->service->settings.paused_max_ms));
+}
+
+void runner_tick(struct core *core, service_slot slot, struct update *update)
+{
+    struct task task = task_of(core, slot, update);
+    struct runner *runner = task.runner;
+    if (!move_is_open(task.move) || task.move->state == MOVE_BLOCKED) {
+        *runner = (struct runner){0};
+        return;
+    }
+    if (runner->move != task.move->id)
+        *runner = (struct runner){.move = task.move->id};
+    if (task.lead->proposed)
+        return;
+    note_pause_deadline(&task);
+    switch (runner->state) {
+    case RUNNER_IDLE:
+        tick_idle(&task);
+        break;
+    case RUNNER_WAITING:
+    case RUNNER_BACKOFF:
+        if (core->now_ms < runner->until_ms) {
+            update_deadline(update, runner->until_ms);
+        } else {
+            runner->state = RUNNER_IDLE;
+            tick_idle(&task);
+        }
+        break;
+    case RUNNER_READING:
+    case RUNNER_WRITING:
+    case RUNNER_STATE_N:
+        break;
+    }
+}

@@ -1,0 +1,233 @@
+/* Backend `routing-plan`: GET and PATCH of /api/v2/routing/plans/PLAN, whole `entries` with the
+ * last version. */
+#include "node/io/act/routing.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/check.h"
+#include "common/cleanup.h"
+#include "common/errors.h"
+#include "common/hash.h"
+#include "node/io/act/json.h"
+#include "node/io/act/template.h"
+
+enum { ENTRY_COUNT_MAX = 256, PRIORITY_MAX = 1000000 };
+
+#define FLOW(side) "\"destination\":{\"type\":\"Flow\",\"id\":\"${" side "}\"},\"conditions\":[]"
+
+static const char body_normal[] = "{\"entries\":[{\"priority\":50," FLOW(
+    "primary.id") "},"
+                  "{\"priority\":60,\"active\":false," FLOW("standby.id") "}]}";
+static const char body_standby[] = "{\"entries\":[{\"priority\":10," FLOW(
+    "standby.id") "},"
+                  "{\"priority\":50,\"active\":false," FLOW("primary.id") "}]}";
+static const char body_paused[] = "{\"entries\":[{\"priority\":50,\"active\":false," FLOW(
+    "primary.id") "},"
+                  "{\"priority\":60,\"active\":false," FLOW("standby.id") "}]}";
+static const char body_held[] = "{\"entries\":[{\"priority\":1," FLOW(
+    "hold_flow") "},"
+                 "{\"priority\":50,\"active\":false," FLOW(
+                     "primary.id") "},"
+                                   "{\"priority\":60,\"active\":false," FLOW("standby.id") "}]}";
+
+struct plan_entry {
+    int64_t priority;
+    bool active;
+    const char *id; /* NULL where the destination is no flow */
+};
+
+static bool is_unreserved(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || (byte != '\0' && strchr("-._~", byte) != NULL);
+}
+
+static int plan_make_url(const struct platform_config *platform,
+                         const struct service_config *service, char ret_url[ROUTING_URL_SIZE])
+{
+    static const char digits[] = "0123456789ABCDEF";
+    size_t base_length = strlen(platform->api_url);
+    while (base_length > 0 && platform->api_url[base_length - 1] == '/')
+        base_length--;
+    int written = snprintf(ret_url, ROUTING_URL_SIZE, "%.*s/api/v2/routing/plans/",
+                           (int)base_length, platform->api_url);
+    if (written < 0 || written >= ROUTING_URL_SIZE)
+        return ERR_TOO_LARGE;
+    size_t length = (size_t)written;
+    for (const char *p = service->route.plan; *p != '\0'; p++) {
+        if (length + 4 > ROUTING_URL_SIZE)
+            return ERR_TOO_LARGE;
+        if (is_unreserved(*p)) {
+            ret_url[length++] = *p;
+            continue;
+        }
+        unsigned char byte = (unsigned char)*p;
+        ret_url[length++] = '%';
+        ret_url[length++] = digits[byte >> 4];
+        ret_url[length++] = digits[byte & 15];
+    }
+    ret_url[length] = '\0';
+    return 0;
+}
+
+static int read_entry(const cJSON *entry, struct plan_entry *ret_entry)
+{
+    struct plan_entry result = {.active = true};
+    if (!json_get_integer(entry, "priority", &result.priority) || result.priority < -PRIORITY_MAX ||
+        result.priority > PRIORITY_MAX)
+        return ERR_MALFORMED;
+    const cJSON *active = cJSON_GetObjectItemCaseSensitive(entry, "active");
+    if (active != NULL && !cJSON_IsBool(active) && !cJSON_IsNull(active))
+        return ERR_MALFORMED;
+    result.active = !cJSON_IsFalse(active);
+    const cJSON *destination = cJSON_GetObjectItemCaseSensitive(entry, "destination");
+    if (destination != NULL && !cJSON_IsObject(destination) && !cJSON_IsNull(destination))
+        return ERR_MALFORMED;
+    const char *type = json_get_string(destination, "type");
+    if (type != NULL && strcasecmp(type, "Flow") == 0)
+        result.id = json_get_string(destination, "id");
+    *ret_entry = result;
+    return 0;
+}
+
+static uint64_t hash_entry(const struct plan_entry *entry)
+{
+    uint64_t hash = hash_u64(HASH_SEED, (uint64_t)entry->priority);
+    hash = hash_u64(hash, entry->active);
+    if (entry->id != NULL)
+        hash = hash_bytes(hash, entry->id, strlen(entry->id));
+    return hash_mix(hash);
+}
+
+static enum route_state state_of_id(const struct service_config *service, const char *id)
+{
+    if (id == NULL)
+        return ROUTE_FOREIGN;
+    if (strcmp(id, service->side[SIDE_PRIMARY].id) == 0)
+        return ROUTE_PRIMARY;
+    if (strcmp(id, service->side[SIDE_STANDBY].id) == 0)
+        return ROUTE_STANDBY;
+    if (service->route.hold_flow[0] != '\0' && strcmp(id, service->route.hold_flow) == 0)
+        return ROUTE_PAUSED;
+    return ROUTE_FOREIGN;
+}
+
+/* The lowest priority among the active ones is effective. Two of them with different meanings at
+ * that priority leave it to the platform which one is; we never write such a plan, so it counts as
+ * foreign. */
+static int read_entries(const struct service_config *service, const cJSON *entries,
+                        struct route_view *view)
+{
+    enum route_state state = ROUTE_PAUSED;
+    int64_t lowest = INT64_MAX;
+    uint64_t sum = 0;
+    size_t count = 0;
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, entries)
+    {
+        struct plan_entry entry;
+        if (++count > ENTRY_COUNT_MAX || read_entry(item, &entry) < 0)
+            return ERR_MALFORMED;
+        sum += hash_entry(&entry);
+        if (!entry.active || entry.priority > lowest)
+            continue;
+        enum route_state found = state_of_id(service, entry.id);
+        state = entry.priority < lowest || found == state ? found : ROUTE_FOREIGN;
+        lowest = entry.priority;
+    }
+    view->state = state;
+    view->value_hash = hash_u64(hash_u64(HASH_SEED, sum), count);
+    return 0;
+}
+
+static int plan_read(const struct service_config *service, const cJSON *route,
+                     struct route_view *ret_view, struct text *why)
+{
+    struct route_view view = {0};
+    const cJSON *entries =
+        cJSON_IsObject(route) ? cJSON_GetObjectItemCaseSensitive(route, "entries") : NULL;
+    if (!cJSON_IsArray(entries)) {
+        text_set(why, "the plan has no entries");
+        return ERR_MALFORMED;
+    }
+    int64_t version = 0;
+    if (cJSON_GetObjectItemCaseSensitive(route, "version") != NULL &&
+        (!json_get_integer(route, "version", &version) || version < 0)) {
+        text_set(why, "the plan's version is not a whole number");
+        return ERR_MALFORMED;
+    }
+    if (read_entries(service, entries, &view) < 0) {
+        text_set(why, "the plan has an entry that makes no sense");
+        return ERR_MALFORMED;
+    }
+    view.version = (uint64_t)version;
+    *ret_view = view;
+    return 0;
+}
+
+static const char *body_for(const struct service_config *service, enum route_state state)
+{
+    const struct body_config *own = &service->bodies;
+    switch (state) {
+    case ROUTE_PRIMARY:
+        return own->normal[0] != '\0' ? own->normal : body_normal;
+    case ROUTE_STANDBY:
+        return own->standby[0] != '\0' ? own->standby : body_standby;
+    case ROUTE_PAUSED:
+        if (own->paused[0] != '\0')
+            return own->paused;
+        return service->route.hold_flow[0] != '\0' ? body_held : body_paused;
+    case ROUTE_UNKNOWN:
+    case ROUTE_FOREIGN:
+    case ROUTE_STATE_N:
+        break;
+    }
+    CHECK(false);
+    return NULL;
+}
+
+/* What the body does not say itself goes back as it was read. */
+static bool add_as_read(cJSON *body, const cJSON *route, const char *key)
+{
+    const char *value = json_get_string(route, key);
+    if (value == NULL || cJSON_GetObjectItemCaseSensitive(body, key) != NULL)
+        return true;
+    return cJSON_AddStringToObject(body, key, value) != NULL;
+}
+
+static int plan_make_body(const struct service_config *service, const cJSON *route,
+                          enum route_state state, cJSON **ret_body, struct text *why)
+{
+    const struct template_variable variables[] = {
+        {"primary.id", service->side[SIDE_PRIMARY].id},
+        {"standby.id", service->side[SIDE_STANDBY].id},
+        {"plan", service->route.plan},
+        {"hold_flow", service->route.hold_flow},
+    };
+    CLEANUP(cleanup_json) cJSON *body = NULL;
+    int rc =
+        template_expand(body_for(service, state), variables, ARRAY_COUNT(variables), &body, why);
+    if (rc < 0)
+        return rc;
+    cJSON_DeleteItemFromObjectCaseSensitive(body,
+                                            "version"); /* the fence is never the template's */
+    int64_t version = 0;
+    bool versioned = json_get_integer(route, "version", &version);
+    if (!add_as_read(body, route, "name") || !add_as_read(body, route, "routingType") ||
+        (versioned && cJSON_AddNumberToObject(body, "version", (double)version) == NULL)) {
+        text_set(why, "no memory");
+        return ERR_NO_MEMORY;
+    }
+    *ret_body = TAKE_PTR(body);
+    return 0;
+}
+
+const struct routing_backend routing_plan_backend = {
+    .name = "routing-plan",
+    .write_method = HTTP_PATCH,
+    .make_url = plan_make_url,
+    .read = plan_read,
+    .make_body = plan_make_body,
+};

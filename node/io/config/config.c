@@ -1,0 +1,47 @@
+#include "node/io/config/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "common/errors.h"
+
+void config_free(struct config **config)
+{
+    if (*config == NULL)
+        return;
+    free((*config)->services);
+    sodium_memzero(*config, sizeof **config); /* it held secrets */
+    free(*config);
+    *config = NULL;
+}
+
+int config_find_node(const struct config *config, const char *name, size_t *ret_place)
+{
+    for (size_t i = 0; i < config->node_count; i++) {
+        if (strcmp(config->nodes[i].name.text, name) == 0) {
+            *ret_place = i;
+            return 0;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+const struct platform_config *config_find_platform(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->platform_count; i++) {
+        if (strcmp(config->platforms[i].name.text, name) == 0)
+            return &config->platforms[i];
+    }
+    return NULL;
+}
+
+const char *config_connect_to(const struct config *config, const char *host_port)
+{
+    for (size_t i = 0; i < config->local.connect_to_count; i++) {
+        if (strcmp(config->local.connect_to[i].from, host_port) == 0)
+            return config->local.connect_to[i].to;
+    }
+    return host_port;
+}

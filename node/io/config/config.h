@@ -1,0 +1,171 @@
+/* The configuration: one YAML file, the same on every node, checked against one schema table.
+ * Never opens sockets; reads only the file and the credentials that it names.
+ * Called by the commands and the control loop (load, check, reload). */
+#ifndef QUORATE_IO_CONFIG_H
+#define QUORATE_IO_CONFIG_H
+
+#include <stdio.h>
+
+#include "common/text.h"
+#include "proto/types.h"
+
+enum {
+    URL_SIZE = 512,
+    PATH_SIZE = 512,
+    SECRET_SIZE = 512,
+    HEADER_SIZE = 256,
+    BODY_SIZE = 8192,
+    NOTIFY_COUNT_MAX = 8,
+    CONNECT_TO_COUNT_MAX = 32,
+    PLATFORM_COUNT_MAX = 8,
+    PEER_KEY_COUNT = 2, /* current and next */
+};
+
+enum notify_kind { NOTIFY_EXEC, NOTIFY_WEBHOOK, NOTIFY_KIND_N };
+
+struct node_config {
+    struct name name;
+    struct name zone;
+    char host[NAME_SIZE * 4];
+    uint8_t keys[PEER_KEY_COUNT][KEY_BYTES];
+    size_t key_count;
+    uint16_t vote_port; /* SUB binds here */
+    uint16_t raft_port; /* ROUTER binds here */
+    uint16_t api_port;  /* where `local.api.listen` of that node is by default; for display */
+};
+
+struct probe_config {
+    char url[URL_SIZE]; /* http://, https:// or tcp://host:port */
+    time_ms connect_timeout_ms;
+    time_ms timeout_ms;
+    time_ms latency_ms;
+    bool latency_total; /* latency_of: total; otherwise one round trip is taken off */
+    int expect_status;
+    char expect_body[HEADER_SIZE]; /* substring that must appear, or "" */
+    bool reuse;                    /* keep connections between probes */
+};
+
+struct side_config {
+    char id[NAME_SIZE * 2]; /* the platform's flow id */
+    char tag[NAME_SIZE];    /* env:standby */
+    struct probe_config probe;
+};
+
+struct route_config {
+    char backend[NAME_SIZE]; /* "routing-plan" */
+    char plan[NAME_SIZE * 2];
+    char via[NAME_SIZE];       /* platform's name */
+    char hold_flow[NAME_SIZE * 2]; /* optional flow that makes a paused route */
+};
+
+/* Bodies as JSON text with ${primary.id}, ${standby.id}, ${plan}; "" means the built-in one. */
+struct body_config {
+    char normal[BODY_SIZE];
+    char paused[BODY_SIZE];
+    char standby[BODY_SIZE];
+};
+
+struct service_config {
+    struct name name;
+    struct side_config side[SIDE_N];
+    struct route_config route;
+    struct body_config bodies;
+    char announce_header[HEADER_SIZE]; /* "X-Service-Mode: degraded", or "" */
+    char announce_query[HEADER_SIZE];  /* "mode=degraded", or "" */
+    struct service_settings settings;  /* what goes into the ledger; settings.config_hash is set */
+};
+
+struct platform_config {
+    struct name name;
+    char api_url[URL_SIZE];   /* https://api.REGION, or overridden by api_url: */
+    char login_url[URL_SIZE]; /* https://login.REGION, or overridden by login_url: */
+    char client_id[SECRET_SIZE];
+    char client_secret[SECRET_SIZE];
+};
+
+struct notify_config {
+    enum notify_kind kind;
+    char target[URL_SIZE];    /* a path or a URL */
+    char secret[SECRET_SIZE]; /* HMAC-SHA256 key of a webhook, or "" */
+    uint32_t on_mask;         /* bit (1 << enum notice_kind), all where `on` is absent */
+};
+
+struct connect_to_config {
+    char from[URL_SIZE]; /* host:port as configured */
+    char to[URL_SIZE];   /* host:port that is dialled instead; the name in TLS and Host stays */
+};
+
+struct local_config {
+    char data[PATH_SIZE];
+    char key_file[PATH_SIZE];
+    char api_host[NAME_SIZE * 4];
+    uint16_t api_port;
+    char read_token[SECRET_SIZE]; /* "" where none is demanded (loopback only) */
+    char write_token[SECRET_SIZE];
+    char tls_cert_file[PATH_SIZE]; /* both or none */
+    char tls_key_file[PATH_SIZE];
+    char proxy[URL_SIZE];
+    struct connect_to_config connect_to[CONNECT_TO_COUNT_MAX];
+    size_t connect_to_count;
+};
+
+struct timing_config {
+    time_ms election_ms;
+    time_ms heartbeat_ms;
+    time_ms actuator_deadline_ms; /* D, token included */
+    time_ms actuator_proof_ms;
+    time_ms token_fresh_ms;
+    time_ms timer_late_ms;
+    time_ms reference_inflation_min_ms; /* 100 ms: inflated is over max(factor x minimum, minimum + this) */
+    uint32_t reference_inflation_factor;
+    uint32_t prober_threads;
+};
+
+struct config {
+    struct name cluster;
+    struct node_config nodes[NODE_COUNT_MAX]; /* node_id is place + 1 */
+    size_t node_count;
+    struct probe_config references[REFERENCE_COUNT_MAX];
+    size_t reference_count;
+    struct service_config *services; /* owned, service_count of them */
+    size_t service_count;
+    struct platform_config platforms[PLATFORM_COUNT_MAX];
+    size_t platform_count;
+    struct notify_config notify[NOTIFY_COUNT_MAX];
+    size_t notify_count;
+    char heartbeat_url[URL_SIZE];
+    time_ms heartbeat_every_ms;
+    struct timing_config timing;
+    struct local_config local;
+};
+
+/* All problems found, in the file's order; each is one line "FILE:LINE: KEY: what is wrong (nearest word)". */
+enum { PROBLEM_COUNT_MAX = 64 };
+struct config_problems {
+    struct text lines[PROBLEM_COUNT_MAX];
+    size_t count; /* counts on past the maximum */
+};
+
+/* Reads, checks and resolves the file. `node` picks a `local:` section's override (local may hold a map
+ * `nodes: {NAME: {...}}` whose keys replace those of `local:` for that node) and may be NULL for a check.
+ * Credentials are read only where node is not NULL: from $CREDENTIALS_DIRECTORY/NAME or `{file: PATH}` or `{env: NAME}`.
+ * Returns 0 and a configuration that the caller frees, or ERR_INVALID with problems (count > 0), ERR_IO where the
+ * file itself cannot be read (a problem says why), ERR_NO_MEMORY or ERR_INTERNAL (libsodium does not start). */
+int config_load(const char *path, const char *node, struct config **ret_config,
+                struct config_problems *problems);
+void config_free(struct config **config);
+
+/* Prints every setting with unit, default, minimum, maximum and help, from the schema table. */
+void config_print_defaults(FILE *out, bool json);
+
+/* Prints, for people, what the timings add up to: a table with a line a service (first look, bound on the
+ * conviction, drains, D, load on a target) and a legend. */
+void config_explain_timing(const struct config *config, FILE *out);
+
+/* The node's place in nodes[], or ERR_NOT_FOUND. */
+int config_find_node(const struct config *config, const char *name, size_t *ret_place);
+const struct platform_config *config_find_platform(const struct config *config, const char *name);
+/* The host:port to dial for host:port, by local.connect_to; returns its argument where nothing is mapped. */
+const char *config_connect_to(const struct config *config, const char *host_port);
+
+#endif

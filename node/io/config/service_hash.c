@@ -1,0 +1,118 @@
+#include "node/io/config/service_hash.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "common/check.h"
+#include "node/io/config/schema.h"
+#include "node/io/config/value.h"
+
+static void add_text(crypto_generichash_state *state, const char *object, const char *path,
+                     const char *text)
+{
+    char head[256];
+    /* The length makes the text's end unmistakable. */
+    int length = snprintf(head, sizeof head, "%s.%s=%zu:", object, path, strlen(text));
+    CHECK(length > 0 && (size_t)length < sizeof head);
+    crypto_generichash_update(state, (const unsigned char *)head, (unsigned)length);
+    crypto_generichash_update(state, (const unsigned char *)text, strlen(text));
+    crypto_generichash_update(state, (const unsigned char *)"\n", 1);
+}
+
+static void add_number(crypto_generichash_state *state, const char *object, const char *path,
+                       int64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    add_text(state, object, path, text);
+}
+
+static void add_row(crypto_generichash_state *state, const char *object,
+                    const struct schema_row *row, const void *structure)
+{
+    const void *field = (const char *)structure + row->offset;
+    switch (row->type) {
+    case SCHEMA_DURATION:
+    case SCHEMA_COUNT:
+    case SCHEMA_BOOL:
+    case SCHEMA_CHOICE:
+    case SCHEMA_FAILBACK:
+    case SCHEMA_NOTICES:
+        if (row->size > 0)
+            add_number(state, object, row->path, value_read_number(field, row->size));
+        break;
+    case SCHEMA_BUDGET:
+        add_number(state, object, row->path, value_read_number(field, row->size));
+        add_number(state, object, "limits.moves.window",
+                   ((const struct service_config *)structure)->settings.budget_window_ms);
+        break;
+    case SCHEMA_WORD:
+    case SCHEMA_NAME:
+    case SCHEMA_TEXT:
+    case SCHEMA_HOST:
+    case SCHEMA_TARGET:
+    case SCHEMA_URL:
+    case SCHEMA_HEADER:
+    case SCHEMA_QUERY:
+    case SCHEMA_JSON:
+        add_text(state, object, row->path, field);
+        break;
+    case SCHEMA_KEY:
+    case SCHEMA_SECRET:
+    case SCHEMA_OPEN_TEXT:
+    case SCHEMA_OPEN_URL:
+    case SCHEMA_FILE:
+    case SCHEMA_KEY_FILE:
+    case SCHEMA_LISTEN:
+    case SCHEMA_DIALS:
+    case SCHEMA_OBJECT:
+    case SCHEMA_SECTION:
+    case SCHEMA_MAP:
+    case SCHEMA_LIST:
+    case SCHEMA_TYPE_N:
+        break;
+    }
+}
+
+static void add_object(crypto_generichash_state *state, const char *object, enum schema_place place,
+                       const void *structure)
+{
+    for (size_t i = 0; i < schema_count(); i++) {
+        if (schema_at(i)->place == place)
+            add_row(state, object, schema_at(i), structure);
+    }
+}
+
+/* A node that calls itself late or congested by another measure votes differently. */
+static void add_timing(crypto_generichash_state *state, const struct timing_config *timing)
+{
+    add_number(state, "timing", "timer_late", timing->timer_late_ms);
+    add_number(state, "timing", "inflation_factor", timing->reference_inflation_factor);
+    add_number(state, "timing", "inflation_minimum", timing->reference_inflation_min_ms);
+}
+
+uint64_t service_hash(const struct config *config, const struct service_config *service)
+{
+    const struct platform_config *platform = config_find_platform(config, service->route.via);
+    unsigned char digest[crypto_generichash_BYTES];
+    crypto_generichash_state state;
+    uint64_t hash = 0;
+    crypto_generichash_init(&state, NULL, 0, sizeof digest);
+    add_text(&state, "service", "name", service->name.text);
+    add_object(&state, "service", PLACE_SERVICE, service);
+    for (size_t side = 0; side < SIDE_N; side++) {
+        add_object(&state, side_name((enum side)side), PLACE_SIDE, &service->side[side]);
+        add_object(&state, side_name((enum side)side), PLACE_PROBE, &service->side[side].probe);
+    }
+    add_number(&state, "references", "count", (int64_t)config->reference_count);
+    for (size_t i = 0; i < config->reference_count; i++)
+        add_object(&state, "reference", PLACE_PROBE, &config->references[i]);
+    add_timing(&state, &config->timing);
+    add_text(&state, "platform", "api_url", platform != NULL ? platform->api_url : "");
+    crypto_generichash_final(&state, digest, sizeof digest);
+    for (size_t i = 0; i < sizeof hash; i++)
+        hash = hash << 8 | digest[i];
+    return hash;
+}

@@ -1,0 +1,138 @@
+/* The replicated truth as data: who serves, rolling ballots, inquiries, moves, holds, budgets.
+ * Never changes itself; node/core/ledger.c applies commands to it.
+ * Used by the core, the snapshot's encoder, the status pages and the tests' invariants. */
+#ifndef QUORATE_PROTO_LEDGER_H
+#define QUORATE_PROTO_LEDGER_H
+
+#include "proto/command.h"
+
+enum {
+    MOVE_TIME_COUNT_MAX = 16, /* automatic moves and aborts remembered for budgets */
+    REQUEST_COUNT_MAX = 64,   /* operators' request ids remembered */
+};
+
+/* All times are ledger time unless the name says otherwise. */
+struct ballot_record {
+    log_index index; /* the entry that closed it */
+    log_index inquiry;
+    uint32_t ballot;
+    enum ballot_result result; /* PASS or FAIL, never VOID */
+    enum severity severity;
+    time_ms closed_ms;
+};
+
+/* The decided ballots of a side, oldest first, at most settings.rule_of (and ROLLING_COUNT_MAX) of them. */
+struct rolling {
+    uint8_t count;
+    struct ballot_record records[ROLLING_COUNT_MAX];
+};
+
+struct inquiry_record {
+    log_index index; /* 0: none is open */
+    time_ms opened_ms;
+    node_id voter;
+    enum side side; /* whose complaint, about which side; a move's own inquiry has voter 0 */
+    uint32_t ballots; /* the highest ballot number that was closed on any side */
+    uint32_t closed[SIDE_N]; /* the last ballot number closed on each side */
+    bool convicted[SIDE_N];
+    enum severity severity[SIDE_N];
+    enum why gate; /* why a conviction did not open a move */
+};
+
+struct intent_record {
+    log_index index; /* the entry that accepted it; 0: none is open */
+    term_id term;
+    enum route_step step;
+    uint32_t attempt;
+    enum side to; /* the side that the step makes effective; for a pause the move's destination */
+    struct route_base base;
+};
+
+struct move_record {
+    log_index id; /* the entry that opened it; 0: there was never one */
+    enum move_state state;
+    enum move_cause cause;
+    enum severity severity;
+    enum side from;
+    enum side to;
+    enum side resume_to;
+    bool force;
+    struct name actor;
+    char reason[REASON_SIZE];
+    uint32_t attempt; /* rises with each intent of the move */
+    uint8_t canaries; /* successive PASS ballots of the destination since the switch */
+    enum why why;     /* of the present state */
+    time_ms opened_ms;
+    time_ms state_ms;  /* since when in this state */
+    time_ms paused_ms; /* when the pause was intended; 0: not paused */
+    struct intent_record intent;
+};
+
+struct hold_record {
+    bool active;
+    bool indefinite;
+    time_ms until_ms;
+    struct name actor;
+    char reason[REASON_SIZE];
+};
+
+struct time_list {
+    uint8_t count;
+    time_ms at_ms[MOVE_TIME_COUNT_MAX]; /* oldest first */
+};
+
+struct service_record {
+    struct name name;
+    struct service_settings settings;
+    enum service_mode mode; /* settings' mode until an operator arms or disarms */
+    enum side serving;
+    enum route_state route;
+    uint64_t route_version;
+    time_ms route_ms; /* when the ledger last learned it */
+    struct rolling rolling[SIDE_N];
+    struct inquiry_record inquiry;
+    struct move_record move; /* the open one, or the last one */
+    struct hold_record hold;
+    time_ms cooldown_until_ms;
+    bool reverse_exempt; /* after SWITCHED_UNVERIFIED one move back ignores the cooldown */
+    bool would_have_moved;
+    enum why blind; /* WHY_LAPSED where the last inquiry held a FAIL and lapsed */
+    struct time_list moves;
+    struct time_list aborts;
+};
+
+struct request_record {
+    uint64_t id;
+    bool accepted;
+    enum why why;
+    log_index move;
+};
+
+struct ledger {
+    log_index index; /* last applied */
+    term_id term;    /* of that entry */
+    time_ms now_ms;  /* ledger time */
+    uint8_t cluster_id[CLUSTER_ID_BYTES];
+    uint8_t node_count;
+    struct ledger_node nodes[NODE_COUNT_MAX];
+    uint16_t service_count;
+    struct service_record services[SERVICE_COUNT_MAX];
+    uint8_t request_next; /* ring */
+    struct request_record requests[REQUEST_COUNT_MAX];
+};
+
+/* A move that has not ended. */
+static inline bool move_is_open(const struct move_record *move)
+{
+    return move->state != MOVE_NONE && move->state != MOVE_DONE &&
+           move->state != MOVE_UNVERIFIED && move->state != MOVE_ABORTED;
+}
+
+/* The snapshot: deterministic bytes, so that equal ledgers have equal bytes and equal hashes.
+ * ledger_encode returns 0 or ERR_TOO_LARGE (size is at most LEDGER_BYTES_MAX).
+ * ledger_decode returns 0 or ERR_MALFORMED / ERR_VERSION and then leaves *ret_ledger zeroed. */
+enum { LEDGER_BYTES_MAX = 1 << 20 };
+int ledger_encode(const struct ledger *ledger, uint8_t *buffer, size_t size, size_t *ret_length);
+int ledger_decode(const uint8_t *bytes, size_t length, struct ledger *ret_ledger);
+
+#endif

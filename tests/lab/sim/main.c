@@ -1,0 +1,111 @@
+/* genesys-sim: the routing plans of a Genesys Cloud organisation, with tokens, a journal and faults. */
+#include "common/cleanup.h"
+#include "tests/lab/base/options.h"
+#include "tests/lab/base/stop.h"
+#include "tests/lab/base/web.h"
+#include "tests/lab/sim/api.h"
+#include "tests/lab/sim/control.h"
+#include "tests/lab/sim/platform.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RATE_PER_MINUTE = 3000, TOKEN_LIFE_MS = 7200 * 1000 };
+
+struct command {
+    const char *host;
+    uint16_t port;
+    const char *journal_path;
+    time_ms token_life_ms;
+    time_ms propagation_ms;
+    bool versioned;
+    int64_t rate_per_minute;
+    struct option_values clients;
+};
+
+static bool command_read(struct command *command, int argc, char **argv, int *ret_exit_code)
+{
+    const struct option table[] = {
+        {"port", OPTION_PORT, true, &command->port, "P", "where to listen; 0 takes any"},
+        {"host", OPTION_TEXT, false, &command->host, "ADDRESS", "default 127.0.0.1"},
+        {"journal", OPTION_TEXT, true, &command->journal_path, "FILE",
+         "appends each request as a line of JSON"},
+        {"token-life", OPTION_DURATION, false, &command->token_life_ms, "TIME", "default 7200s"},
+        {"versioned", OPTION_YES_NO, false, &command->versioned, "yes|no",
+         "whether plans carry a version; default yes"},
+        {"propagation", OPTION_DURATION, false, &command->propagation_ms, "TIME",
+         "how long reads still show the old plan after a change; default 0ms"},
+        {"client", OPTION_EACH, false, &command->clients, "ID:SECRET",
+         "one more OAuth client beside demo-client:demo-secret"},
+        {"rate", OPTION_COUNT, false, &command->rate_per_minute, "N",
+         "requests a minute and token before 429; default 3000"},
+    };
+    const struct options options = {
+        .program = "genesys-sim",
+        .purpose = "a simulated Genesys Cloud API with routing plans, tokens, a journal and faults",
+        .example = "genesys-sim --port 18080 --journal /tmp/journal.jsonl --token-life 60s",
+        .table = table,
+        .count = sizeof(table) / sizeof(table[0]),
+    };
+
+    return options_read(&options, argc, argv, ret_exit_code);
+}
+
+static void request_handle(const struct web_request *request, struct web_answer *answer, void *data)
+{
+    if (strncmp(request->path, SIM_CONTROL_PATH, strlen(SIM_CONTROL_PATH)) == 0)
+        sim_control_handle(request, answer, data);
+    else
+        api_handle(request, answer, data);
+}
+
+static int serve(const struct command *command, int stop_fd, struct text *why)
+{
+    struct platform_options options = {
+        .journal_path = command->journal_path,
+        .token_life_ms = command->token_life_ms,
+        .propagation_ms = command->propagation_ms,
+        .versioned = command->versioned,
+        .rate_per_minute = (int)command->rate_per_minute,
+        .clients = command->clients.values,
+        .client_count = command->clients.count,
+    };
+    struct platform *platform = NULL;
+    struct web *web = NULL;
+    int result = platform_new(&options, &platform, why);
+
+    if (result != 0)
+        return result;
+    result = web_new(command->host, command->port, WEB_THREADS, request_handle, platform, &web, why);
+    if (result == 0) {
+        printf("ready port=%u\n", (unsigned)web_port(web));
+        (void)fflush(stdout);
+        (void)stop_wait(stop_fd, -1);
+    }
+    web_free(&web);
+    platform_free(&platform);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    struct command command = {
+        .host = "127.0.0.1",
+        .token_life_ms = TOKEN_LIFE_MS,
+        .versioned = true,
+        .rate_per_minute = RATE_PER_MINUTE,
+    };
+    struct text why = {0};
+    CLEANUP(cleanup_close) int stop_fd = -1;
+    int exit_code = EXIT_SUCCESS;
+
+    if (stop_open(&stop_fd) != 0)
+        return EXIT_START;
+    if (!command_read(&command, argc, argv, &exit_code))
+        return exit_code;
+    if (serve(&command, stop_fd, &why) == 0)
+        return EXIT_SUCCESS;
+    fprintf(stderr, "genesys-sim: %s\n", why.bytes);
+    return EXIT_START;
+}
