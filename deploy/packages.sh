@@ -54,7 +54,7 @@ mapfile -t missing < <(missing_packages "${packages[@]}")
 as_root=()
 if ((EUID != 0)); then
     command -v sudo >/dev/null ||
-        die "not root and no sudo; as root, run: apt-get install ${missing[*]}"
+        die "not root and no sudo; as root, run: apt-get install --no-install-recommends ${missing[*]}"
     as_root=(sudo)
 fi
 

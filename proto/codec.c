@@ -72,6 +72,15 @@ void codec_array(struct codec *codec, uint32_t count)
         codec_refuse(codec);
 }
 
+void codec_versioned_array(struct codec *codec, uint32_t count, uint8_t version)
+{
+    uint32_t coded = code_count(codec, count, codec_is_reading(codec) ? UINT16_MAX : count);
+    if (code_uint(codec, version, UINT64_MAX) != version)
+        codec_fail(codec, ERR_VERSION);
+    if (coded != count)
+        codec_refuse(codec);
+}
+
 void codec_count8(struct codec *codec, uint8_t *count, uint8_t max)
 {
     uint32_t value = code_count(codec, *count, max);
@@ -115,6 +124,13 @@ void codec_u8(struct codec *codec, uint8_t *value, uint8_t max)
     uint64_t coded = code_uint(codec, *value, max);
     if (codec_is_reading(codec))
         *value = (uint8_t)coded;
+}
+
+void codec_u16(struct codec *codec, uint16_t *value, uint16_t max)
+{
+    uint64_t coded = code_uint(codec, *value, max);
+    if (codec_is_reading(codec))
+        *value = (uint16_t)coded;
 }
 
 void codec_u32(struct codec *codec, uint32_t *value, uint32_t max)
@@ -183,11 +199,9 @@ void codec_node(struct codec *codec, node_id *value)
 
 static void code_slot(struct codec *codec, service_slot *value, bool none_allowed)
 {
-    uint64_t coded = code_uint(codec, *value, SERVICE_SLOT_NONE);
-    if (coded >= SERVICE_COUNT_MAX && !(none_allowed && coded == SERVICE_SLOT_NONE))
+    codec_u16(codec, value, UINT16_MAX);
+    if (*value >= SERVICE_COUNT_MAX && !(none_allowed && *value == SERVICE_SLOT_NONE))
         codec_refuse(codec);
-    if (codec_is_reading(codec))
-        *value = (service_slot)coded;
 }
 
 void codec_slot(struct codec *codec, service_slot *value)

@@ -33,6 +33,9 @@ bool codec_ok(const struct codec *codec);
 
 /* An array of exactly `count` elements follows. */
 void codec_array(struct codec *codec, uint32_t count);
+/* As array, with the format's version as the first of its elements. Another version is ERR_VERSION, however many
+ * elements it has. */
+void codec_versioned_array(struct codec *codec, uint32_t count, uint8_t version);
 /* An array of *count elements follows, at most max; after an error *count is not to be used: ask codec_ok. */
 void codec_count8(struct codec *codec, uint8_t *count, uint8_t max);
 void codec_count16(struct codec *codec, uint16_t *count, uint16_t max);
@@ -43,6 +46,7 @@ bool codec_optional(struct codec *codec, bool *present);
 
 void codec_bool(struct codec *codec, bool *value);
 void codec_u8(struct codec *codec, uint8_t *value, uint8_t max);
+void codec_u16(struct codec *codec, uint16_t *value, uint16_t max);
 void codec_u32(struct codec *codec, uint32_t *value, uint32_t max);
 void codec_u64(struct codec *codec, uint64_t *value, uint64_t max);
 void codec_i32(struct codec *codec, int32_t *value, int32_t min);

@@ -10,7 +10,6 @@ enum {
     RAFT_ENTRIES_MAX = 32,           /* entries in one message */
     RAFT_ENTRIES_BYTES_MAX = 40960,  /* their payloads together; one larger entry (up to COMMAND_BYTES_MAX) goes alone */
     RAFT_CHUNK_BYTES_MAX = 32768,    /* one chunk of a snapshot */
-    RAFT_SNAPSHOT_BYTES_MAX = 67108864, /* a whole snapshot */
 };
 
 enum raft_message_kind {
@@ -45,7 +44,7 @@ struct raft_message {
             term_id last_term;
             uint64_t nonce; /* PREVOTE: echoed */
             bool transfer;  /* the leader asked for this campaign ... */
-            uint64_t round; /* ... when this was its newest round; 0 otherwise */
+            uint64_t round; /* ... and this was its newest round then; 0 otherwise */
         } vote;
         struct { /* PREVOTE_REPLY, VOTE_REPLY */
             bool granted;
@@ -66,8 +65,9 @@ struct raft_message {
             log_index hint_index;  /* not matched: try this as prev_index */
             uint64_t round;        /* of the newest APPEND heard */
         } append_reply;
-        struct { /* the core says index, offset and round; the sending driver adds the rest by the offset: the
-                  * newest snapshot's total, and up to RAFT_CHUNK_BYTES_MAX bytes (none where offset = total) */
+        /* The core says index, offset and round; the sending driver adds the rest by the offset: the newest
+         * snapshot's total, and up to RAFT_CHUNK_BYTES_MAX bytes (none where the offset is the total). */
+        struct {
             log_index index;
             term_id index_term;
             uint32_t offset;

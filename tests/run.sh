@@ -62,7 +62,7 @@ quietly() {
     fi
 }
 
-deploy/packages.sh tests
+bash deploy/packages.sh tests
 quietly "Configuring $preset" cmake --preset "$preset" -DQUORATE_TESTS=ON
 quietly "Building $preset" cmake --build "$build" --parallel "$(nproc)"
 if [[ $build_only == true ]]; then

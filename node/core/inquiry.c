@@ -147,6 +147,7 @@ void inquiry_prepare(struct core *core, service_slot slot, struct update *update
     struct route_job *job = &update_add(update, EFFECT_ROUTE)->as.route;
     job->ticket = core_ticket(core);
     job->kind = ROUTE_JOB_MINT;
+    job->token_minted_after_ms = core->now_ms;
     job->service = slot;
     lead->minted_ms = core->now_ms;
 }

@@ -38,8 +38,11 @@ static log_index hint_before(const struct raft *raft, log_index prev_index)
     if (prev_index > raft->log.last_index)
         return raft->log.last_index;
     term_id term = raft_log_get(&raft->log, prev_index)->term;
+    log_index equal = raft->commit_index;
+    if (raft->matched_index > equal)
+        equal = raft->matched_index;
     log_index hint = prev_index;
-    while (hint > raft->commit_index && hint >= raft->log.first_index &&
+    while (hint > equal && hint >= raft->log.first_index &&
            raft_log_get(&raft->log, hint)->term == term)
         hint--;
     return hint;

@@ -101,6 +101,7 @@ void raft_leader_tick(struct raft *raft, time_ms now_ms, struct update *update)
     if (now_ms < raft->heartbeat_at_ms)
         return;
     send_heartbeats(raft, now_ms, update);
+    raft_transfer_repeat(raft, update);
     if (raft->noop_index == 0)
         propose_noop(update); /* the first one found no room */
 }

@@ -37,7 +37,7 @@ static bool snapshot_is_sound(const struct raft_message *message)
     if (!position_is_sound(message->as.snapshot.index, message->as.snapshot.index_term,
                            message->term))
         return false;
-    if (total == 0 || total > RAFT_SNAPSHOT_BYTES_MAX || offset > total)
+    if (total == 0 || total > LEDGER_BYTES_MAX || offset > total)
         return false;
     return length <= RAFT_CHUNK_BYTES_MAX && length <= total - offset;
 }

@@ -91,6 +91,7 @@ void raft_on_installed(struct raft *raft, const struct event *event, struct upda
 /* raft_transfer.c */
 void raft_on_transfer(struct raft *raft, node_id target, time_ms now_ms, struct update *update);
 void raft_transfer_go_on(struct raft *raft, time_ms now_ms, struct update *update);
+void raft_transfer_repeat(struct raft *raft, struct update *update);
 void raft_transfer_tick(struct raft *raft, time_ms now_ms);
 void raft_on_timeout_now(struct raft *raft, const struct raft_message *message, time_ms now_ms,
                          struct update *update);

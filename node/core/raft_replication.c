@@ -81,18 +81,21 @@ static void fall_back(struct raft *raft, const struct raft_message *message, tim
     struct raft_peer *peer = &raft->peers[message->from];
     log_index hint_index = message->as.append_reply.hint_index;
     if (message->as.append_reply.round < peer->probe_round)
-        return;
-    if (hint_index < peer->match_index || hint_index > raft->log.last_index) {
-        raft->rejected++; /* it forgot what it had written, or speaks of what nobody sent */
+        return; /* overtaken by what was sent since */
+    if (hint_index > raft->log.last_index) {
+        raft->rejected++; /* it speaks of what nobody sent */
         return;
     }
+    bool forgot = hint_index < peer->match_index;
+    if (forgot)
+        hint_index = peer->match_index; /* old news, or a lost disk: the next heartbeat will tell */
     peer->next_index = hint_index + 1;
     peer->window_index = hint_index;
     peer->probing = true;
     peer->probe_round = raft_round(raft, true, now_ms);
     if (peer->next_index < raft->log.first_index)
         raft_send_snapshot(raft, message->from, 0, now_ms, update);
-    else
+    else if (!forgot)
         send_entries(raft, message->from, now_ms, update);
 }
 

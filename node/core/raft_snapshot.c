@@ -60,7 +60,9 @@ void raft_on_snapshot_reply(struct raft *raft, const struct raft_message *messag
         return;
     uint32_t received = message->as.snapshot_reply.received;
     if (!message->as.snapshot_reply.installed) {
-        if (received > peer->snapshot_offset || is_overdue(raft, peer, now_ms))
+        /* Less than what was sent before means that it restarted; the same, that the chunk is still
+         * on its way. */
+        if (received != peer->snapshot_offset || is_overdue(raft, peer, now_ms))
             raft_send_snapshot(raft, message->from, received, now_ms, update);
         return;
     }

@@ -26,6 +26,12 @@ void raft_on_transfer(struct raft *raft, node_id target, time_ms now_ms, struct 
     raft_transfer_go_on(raft, now_ms, update);
 }
 
+static void tell_successor(struct raft *raft, struct update *update)
+{
+    struct raft_message *message = raft_send(raft, update, RAFT_TIMEOUT_NOW, raft->transfer.target);
+    message->as.timeout_now.round = raft->round;
+}
+
 /* No new round is opened from here on, so that each voter can tell that the permission is still the
  * leader's newest word; and the lease ends here, for the successor does not wait for loyalty to run
  * out. */
@@ -36,9 +42,15 @@ void raft_transfer_go_on(struct raft *raft, time_ms now_ms, struct update *updat
         return;
     if (raft->peers[transfer->target].match_index < raft->log.last_index)
         return;
-    struct raft_message *message = raft_send(raft, update, RAFT_TIMEOUT_NOW, transfer->target);
-    message->as.timeout_now.round = raft_round(raft, true, now_ms);
+    raft_round(raft, true, now_ms);
     transfer->told = true;
+    tell_successor(raft, update);
+}
+
+void raft_transfer_repeat(struct raft *raft, struct update *update)
+{
+    if (raft->transfer.told)
+        tell_successor(raft, update);
 }
 
 /* The successor did not come: lead on, with a lease that rests on later rounds only. */

@@ -93,6 +93,8 @@ static void call_api(const struct job_tools *tools, const struct api_call *call,
                 text_add(&result->why, "; %s", token.why.bytes);
             else
                 take_token_trouble(&token, result);
+            if (count == 0 && clock_now_ms() >= call->start_before_ms)
+                result->result = ROUTE_RESULT_CANCELED;
             return;
         }
         struct http_answer answer;

@@ -46,11 +46,11 @@ struct notifier {
     pthread_t thread;
     bool started;
     bool curl_ready;
-    pthread_mutex_t mutex; /* everything below */
+    uint64_t heartbeat_failure_count; /* in a row; the thread's own */
+    pthread_mutex_t mutex;            /* everything below */
     pthread_cond_t wake;
     bool stopping;
     bool heartbeat_asked;
-    uint64_t heartbeat_failure_count; /* in a row */
     uint64_t next_order;
     struct notifier_counts counts;
     struct delivery deliveries[NOTIFIER_DELIVERY_COUNT_MAX];

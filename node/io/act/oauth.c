@@ -316,9 +316,10 @@ static void fall_back(struct tokens *tokens, size_t platform, const struct token
     if (need->want == TOKEN_NEW || answer->result == ROUTE_RESULT_CANCELED ||
         !is_valid(token, now_ms))
         return;
-    log_warn("token_fallback", "platform=%s age_ms=%" PRId64 " left_ms=%" PRId64 " why=\"%s\"",
-             name_of(tokens, platform), now_ms - token->minted_ms, token->expires_ms - now_ms,
-             answer->why.bytes);
+    if (need->want == TOKEN_FRESH) /* a read's is only the trouble that is logged already */
+        log_warn("token_fallback", "platform=%s age_ms=%" PRId64 " left_ms=%" PRId64 " why=\"%s\"",
+                 name_of(tokens, platform), now_ms - token->minted_ms, token->expires_ms - now_ms,
+                 answer->why.bytes);
     answer->result = ROUTE_RESULT_OK;
     answer->token = *token;
     text_clear(&answer->why);

@@ -2,6 +2,7 @@
  * last version. */
 #include "node/io/act/routing.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -188,6 +189,17 @@ static const char *body_for(const struct service_config *service, enum route_sta
     return NULL;
 }
 
+/* As text, because cJSON prints whole numbers above 10^15 in a rounded form. */
+static bool add_version(cJSON *body, const cJSON *route)
+{
+    char digits[24];
+    int64_t version = 0;
+    if (!json_get_integer(route, "version", &version))
+        return true;
+    (void)snprintf(digits, sizeof digits, "%" PRId64, version);
+    return cJSON_AddRawToObject(body, "version", digits) != NULL;
+}
+
 /* What the body does not say itself goes back as it was read. */
 static bool add_as_read(cJSON *body, const cJSON *route, const char *key)
 {
@@ -213,10 +225,8 @@ static int plan_make_body(const struct service_config *service, const cJSON *rou
         return rc;
     cJSON_DeleteItemFromObjectCaseSensitive(body,
                                             "version"); /* the fence is never the template's */
-    int64_t version = 0;
-    bool versioned = json_get_integer(route, "version", &version);
     if (!add_as_read(body, route, "name") || !add_as_read(body, route, "routingType") ||
-        (versioned && cJSON_AddNumberToObject(body, "version", (double)version) == NULL)) {
+        !add_version(body, route)) {
         text_set(why, "no memory");
         return ERR_NO_MEMORY;
     }

@@ -13,10 +13,10 @@ int bus_links_init(struct bus_links *ret_links, void *zmq_context, const struct 
         .zmq_context = zmq_context, .own = own, .peer_count = config->node_count};
     for (size_t place = 0; place < config->node_count; place++) {
         const struct node_config *node = &config->nodes[place];
-        if (bus_socket_url(config, node->host, node->vote_port,
-                           ret_links->peers[place].vote_url) < 0 ||
-            bus_socket_url(config, node->host, node->raft_port,
-                           ret_links->peers[place].raft_url) < 0) {
+        if (bus_socket_url(config, node->host, node->vote_port, ret_links->peers[place].vote_url) <
+                0 ||
+            bus_socket_url(config, node->host, node->raft_port, ret_links->peers[place].raft_url) <
+                0) {
             text_set(why, "the address of node %s is too long", node->name.text);
             return ERR_INVALID;
         }
@@ -58,8 +58,7 @@ static int link_open(struct bus_links *links, size_t place, size_t key_place,
 {
     void **pub = &links->pub[key_place];
     void *dealer = NULL;
-    if (*pub == NULL &&
-        bus_socket_client(links->zmq_context, ZMQ_PUB, links->own, pub) < 0) {
+    if (*pub == NULL && bus_socket_client(links->zmq_context, ZMQ_PUB, links->own, pub) < 0) {
         return ERR_NETWORK;
     }
     if (bus_socket_client(links->zmq_context, ZMQ_DEALER, links->own, &dealer) < 0) {

@@ -7,8 +7,8 @@
 #include "node/io/bus/bus_pins.h"
 #include "node/io/bus/bus_socket.h"
 
-/* One connection can hold one server key, so during a rotation each of a peer's two keys has its own links;
- * those to the key that the peer does not use fail their handshake and carry nothing. */
+/* One connection can hold one server key, so during a rotation each of a peer's two keys has its
+ * own links; those to the key that the peer does not use fail their handshake and carry nothing. */
 struct bus_link {
     void *dealer; /* NULL where the link is not open */
     uint8_t server_key[CURVE_KEY_BYTES];
@@ -26,12 +26,14 @@ struct bus_links {
     size_t peer_count;
 };
 
-/* Resolves the peers' URLs; nothing is connected before bus_links_set. Returns 0 or ERR_INVALID with `why`. */
+/* Resolves the peers' URLs; nothing is connected before bus_links_set. Returns 0 or ERR_INVALID
+ * with `why`. */
 int bus_links_init(struct bus_links *ret_links, void *zmq_context, const struct bus_curve *own,
                    const struct config *config, struct text *why);
 void bus_links_fini(struct bus_links *links);
 
-/* Opens links to new keys and closes those to keys that are no longer pinned. Returns 0 or ERR_NETWORK. */
+/* Opens links to new keys and closes those to keys that are no longer pinned. Returns 0 or
+ * ERR_NETWORK. */
 int bus_links_set(struct bus_links *links, const struct bus_pins *pins);
 
 void bus_links_publish(struct bus_links *links, const uint8_t *bytes, size_t length);

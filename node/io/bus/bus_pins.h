@@ -30,7 +30,8 @@ int bus_pins_set(struct bus_pins *ret_pins, const struct config *config, node_id
 /* The User-Id for a key, or NULL where no node has it. */
 const char *bus_pins_user_id(const struct bus_pins *pins, const uint8_t curve[CURVE_KEY_BYTES]);
 
-/* The node behind a User-Id (may be NULL), or 0 where that is nobody's, or its key is pinned no longer. */
+/* The node behind a User-Id (may be NULL), or 0 where that is nobody's, or its key is pinned no
+ * longer. */
 node_id bus_pins_sender(const struct bus_pins *pins, const char *user_id);
 
 #endif

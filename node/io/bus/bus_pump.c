@@ -10,7 +10,8 @@ static void on_idle(uv_idle_t *idle)
     (void)idle;
 }
 
-/* The descriptor only wakes the loop. It is edge-triggered: what it stands for is found by draining. */
+/* The descriptor only wakes the loop. It is edge-triggered: what it stands for is found by
+ * draining. */
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     (void)poll;
@@ -51,7 +52,8 @@ static int source_init(struct bus_pump *pump, uv_loop_t *loop, const struct bus_
     int fd = -1;
     size_t size = sizeof fd;
     uv_poll_t *poll = &pump->polls[pump->source_count];
-    if (zmq_getsockopt(source->socket, ZMQ_FD, &fd, &size) != 0 || uv_poll_init(loop, poll, fd) != 0) {
+    if (zmq_getsockopt(source->socket, ZMQ_FD, &fd, &size) != 0 ||
+        uv_poll_init(loop, poll, fd) != 0) {
         return ERR_INTERNAL;
     }
     poll->data = pump;

@@ -1,6 +1,5 @@
-/* Drains ZeroMQ sockets on a libuv loop: woken by their edge-triggered descriptors, emptied with a budget a turn.
- * Never owns the sockets, never knows what a message means.
- * Called by the bus. */
+/* Drains ZeroMQ sockets on a libuv loop: woken by their edge-triggered descriptors, emptied with a
+ * budget a turn. Never owns the sockets, never knows what a message means. Called by the bus. */
 #ifndef QUORATE_IO_BUS_PUMP_H
 #define QUORATE_IO_BUS_PUMP_H
 
@@ -33,13 +32,13 @@ struct bus_pump_source {
     bus_pump_take_fn *take;
 };
 
-/* Starts draining the sources, the first first. The pump's storage must stay until `closed`, also after an error:
- * then the caller calls bus_pump_close, too. Returns 0 or ERR_INTERNAL. */
+/* Starts draining the sources, the first first. The pump's storage must stay until `closed`, also
+ * after an error: then the caller calls bus_pump_close, too. Returns 0 or ERR_INTERNAL. */
 int bus_pump_init(struct bus_pump *ret_pump, uv_loop_t *loop, const struct bus_pump_source *sources,
                   size_t source_count, void *data);
 
-/* No source is drained any more; `closed` is called when the loop has let go of the handles, at once where there
- * are none. The sockets may be closed then, not before. */
+/* No source is drained any more; `closed` is called when the loop has let go of the handles, at
+ * once where there are none. The sockets may be closed then, not before. */
 void bus_pump_close(struct bus_pump *pump, bus_pump_closed_fn *closed);
 
 #endif

@@ -18,9 +18,11 @@ enum {
     HEARTBEAT_TIMEOUT_MS = 600, /* without it a stopped peer swallows messages for ever */
     RECONNECT_MS = 50,
     RECONNECT_MS_MAX = 250,
-    CONNECT_TIMEOUT_MS = 500, /* a lost SYN would be repeated after 1, 3, 7 seconds: too late after a heal */
+    CONNECT_TIMEOUT_MS =
+        500, /* a lost SYN would be repeated after 1, 3, 7 seconds: too late after a heal */
     HANDSHAKE_MS = 1000,
-    /* RFC 26 (CurveZMQ): a frame travels as "\x07MESSAGE", a nonce of 8, an authenticator of 16, a byte of flags. */
+    /* RFC 26 (CurveZMQ): a frame travels as "\x07MESSAGE", a nonce of 8, an authenticator of 16, a
+       byte of flags. */
     CURVE_OVERHEAD_BYTES = 33,
 };
 
@@ -29,7 +31,8 @@ struct socket_option {
     int value;
 };
 
-/* IMMEDIATE: nothing is queued for a peer that is not connected, so no stale burst comes after an outage. */
+/* IMMEDIATE: nothing is queued for a peer that is not connected, so no stale burst comes after an
+ * outage. */
 static const struct socket_option common_options[] = {
     {ZMQ_LINGER, 0},
     {ZMQ_IMMEDIATE, 1},
@@ -102,7 +105,8 @@ static int bind_to(void *socket, const char *host, uint16_t port)
     return zmq_bind(socket, url) == 0 ? 0 : errno;
 }
 
-/* Behind an address translation, or with a name, the configured host is what others dial, not what can be bound. */
+/* Behind an address translation, or with a name, the configured host is what others dial, not what
+ * can be bound. */
 static int bind_own_or_all(void *socket, const char *host, uint16_t port, const char *purpose)
 {
     int code = is_numeric(host) ? bind_to(socket, host, port) : ENODEV;

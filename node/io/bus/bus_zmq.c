@@ -64,7 +64,8 @@ static int check_own_key(const struct node_config *node, const struct identity *
             return 0;
         }
     }
-    text_set(why, "the key file's public key %s is not the one that the configuration gives node %s",
+    text_set(why,
+             "the key file's public key %s is not the one that the configuration gives node %s",
              identity_public_text(identity->public_key, shown), node->name.text);
     return ERR_AUTH;
 }
@@ -84,7 +85,8 @@ static int prepare_keys(struct bus *bus, const struct config *config,
     return bus_pins_set(&bus->pins, config, bus->self, why);
 }
 
-/* The ZAP handler stands before the first server socket exists: without one, libzmq lets anybody in. */
+/* The ZAP handler stands before the first server socket exists: without one, libzmq lets anybody
+ * in. */
 static int open_sockets(struct bus *bus, const struct config *config, struct text *why)
 {
     const struct node_config *node = &config->nodes[bus->self - 1];
@@ -163,7 +165,8 @@ static void deliver(struct bus *bus, enum bus_channel channel, zmq_msg_t *messag
     bus->on_frame(channel, sender, zmq_msg_data(message), zmq_msg_size(message), bus->data);
 }
 
-/* A vote is one part; a ROUTER puts the connection's own id before its. The frame is the last part. */
+/* A vote is one part; a ROUTER puts the connection's own id before its. The frame is the last part.
+ */
 static bool take(struct bus *bus, enum bus_channel channel)
 {
     const size_t parts_expected = channel == BUS_RAFT ? 2 : 1;

@@ -83,7 +83,7 @@ int identity_verify(const uint8_t public_key[KEY_BYTES], const char *domain, con
         return rc;
     }
     return crypto_sign_verify_detached(signature, text, text_length, public_key) == 0 ? 0
-                                                                                       : ERR_AUTH;
+                                                                                      : ERR_AUTH;
 }
 
 int identity_curve_secret(const struct identity *identity, uint8_t ret_key[CURVE_KEY_BYTES])

@@ -27,8 +27,8 @@ int identity_generate(struct identity *ret_identity);
  * Returns 0, ERR_EXISTS (a file is never overwritten) or ERR_IO, with `why` naming the file. */
 int identity_save(const struct identity *identity, const char *path, struct text *why);
 
-/* Returns 0, ERR_NOT_FOUND, ERR_IO, ERR_FORBIDDEN (others may read the file) or ERR_MALFORMED, with `why`
- * naming the file and what to do. */
+/* Returns 0, ERR_NOT_FOUND, ERR_IO, ERR_FORBIDDEN (others may read the file) or ERR_MALFORMED, with
+ * `why` naming the file and what to do. */
 int identity_load(const char *path, struct identity *ret_identity, struct text *why);
 
 /* Overwrites the secret half; the public half stays. */
@@ -38,15 +38,18 @@ void identity_wipe(struct identity *identity);
 const char *identity_public_text(const uint8_t public_key[KEY_BYTES],
                                  char buffer[IDENTITY_TEXT_SIZE]);
 
-/* Plain Ed25519 over the domain's bytes, one zero byte, and the message. The domain keeps a signature made for
- * one purpose from being shown for another. Returns 0, ERR_INVALID (domain empty or too long) or ERR_TOO_LARGE. */
+/* Plain Ed25519 over the domain's bytes, one zero byte, and the message. The domain keeps a
+ * signature made for one purpose from being shown for another. Returns 0, ERR_INVALID (domain empty
+ * or too long) or ERR_TOO_LARGE. */
 int identity_sign(const struct identity *identity, const char *domain, const uint8_t *bytes,
                   size_t length, uint8_t ret_signature[SIGNATURE_BYTES]);
-/* Returns 0, ERR_AUTH where the signature is not this key's for this domain and message, or as identity_sign. */
+/* Returns 0, ERR_AUTH where the signature is not this key's for this domain and message, or as
+ * identity_sign. */
 int identity_verify(const uint8_t public_key[KEY_BYTES], const char *domain, const uint8_t *bytes,
                     size_t length, const uint8_t signature[SIGNATURE_BYTES]);
 
-/* The X25519 pair that CURVE uses, raw. The second returns ERR_INVALID for bytes that are no Ed25519 key. */
+/* The X25519 pair that CURVE uses, raw. The second returns ERR_INVALID for bytes that are no
+ * Ed25519 key. */
 int identity_curve_secret(const struct identity *identity, uint8_t ret_key[CURVE_KEY_BYTES]);
 int identity_curve_public(const uint8_t public_key[KEY_BYTES], uint8_t ret_key[CURVE_KEY_BYTES]);
 

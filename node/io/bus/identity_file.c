@@ -99,8 +99,8 @@ static int decode(const char *line, size_t length, struct identity *ret_identity
     }
     uint8_t seed[crypto_sign_SEEDBYTES];
     size_t seed_length = 0;
-    if (sodium_base642bin(seed, sizeof seed, line + SECRET_PREFIX_LENGTH, SECRET_BASE64_LENGTH, NULL,
-                          &seed_length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+    if (sodium_base642bin(seed, sizeof seed, line + SECRET_PREFIX_LENGTH, SECRET_BASE64_LENGTH,
+                          NULL, &seed_length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
         seed_length != sizeof seed) {
         sodium_memzero(seed, sizeof seed);
         return ERR_MALFORMED;
@@ -110,8 +110,9 @@ static int decode(const char *line, size_t length, struct identity *ret_identity
     return 0;
 }
 
-/* The mode bits that nobody but the owner may have. systemd gives a credential to the service's user by an access
- * list, whose mask shows as group bits, in a folder that nobody else can enter. */
+/* The mode bits that nobody but the owner may have. systemd gives a credential to the service's
+ * user by an access list, whose mask shows as group bits, in a folder that nobody else can enter.
+ */
 static mode_t forbidden_mode(const char *path)
 {
     const char *folder = getenv("CREDENTIALS_DIRECTORY");
@@ -166,7 +167,8 @@ int identity_load(const char *path, struct identity *ret_identity, struct text *
     sodium_memzero(line, sizeof line);
     if (rc < 0) {
         text_set(why,
-                 "key file %s holds no \"" SECRET_PREFIX "...\" line; restore it from a copy or make "
+                 "key file %s holds no \"" SECRET_PREFIX
+                 "...\" line; restore it from a copy or make "
                  "a new one with: quorate keygen",
                  path);
     }

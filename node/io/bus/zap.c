@@ -105,8 +105,8 @@ bool zap_answer(struct zap *zap)
     }
     const char *user_id =
         is_curve(&request) ? bus_pins_user_id(zap->pins, request.bytes[ZAP_CREDENTIALS]) : NULL;
-    /* 300 asks to try again later. A client that was refused with 400 or 500 never comes back by itself,
-     * though its key may be pinned by the next reload. */
+    /* 300 asks to try again later. A client that was refused with 400 or 500 never comes back by
+     * itself, though its key may be pinned by the next reload. */
     const char *status = user_id != NULL ? "200" : "300";
     const char *user = user_id != NULL ? user_id : "";
     size_t id_length = request.part_count > ZAP_REQUEST_ID ? request.lengths[ZAP_REQUEST_ID] : 0;

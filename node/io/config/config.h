@@ -54,7 +54,7 @@ struct side_config {
 struct route_config {
     char backend[NAME_SIZE]; /* "routing-plan" */
     char plan[NAME_SIZE * 2];
-    char via[NAME_SIZE];       /* platform's name */
+    char via[NAME_SIZE];           /* platform's name */
     char hold_flow[NAME_SIZE * 2]; /* optional flow that makes a paused route */
 };
 
@@ -116,7 +116,8 @@ struct timing_config {
     time_ms actuator_proof_ms;
     time_ms token_fresh_ms;
     time_ms timer_late_ms;
-    time_ms reference_inflation_min_ms; /* 100 ms: inflated is over max(factor x minimum, minimum + this) */
+    time_ms reference_inflation_min_ms; /* 100 ms: inflated is over max(factor x minimum, minimum +
+                                           this) */
     uint32_t reference_inflation_factor;
     uint32_t prober_threads;
 };
@@ -139,18 +140,20 @@ struct config {
     struct local_config local;
 };
 
-/* All problems found, in the file's order; each is one line "FILE:LINE: KEY: what is wrong (nearest word)". */
+/* All problems found, in the file's order; each is one line "FILE:LINE: KEY: what is wrong (nearest
+ * word)". */
 enum { PROBLEM_COUNT_MAX = 64 };
 struct config_problems {
     struct text lines[PROBLEM_COUNT_MAX];
     size_t count; /* counts on past the maximum */
 };
 
-/* Reads, checks and resolves the file. `node` picks a `local:` section's override (local may hold a map
- * `nodes: {NAME: {...}}` whose keys replace those of `local:` for that node) and may be NULL for a check.
- * Credentials are read only where node is not NULL: from $CREDENTIALS_DIRECTORY/NAME or `{file: PATH}` or `{env: NAME}`.
- * Returns 0 and a configuration that the caller frees, or ERR_INVALID with problems (count > 0), ERR_IO where the
- * file itself cannot be read (a problem says why), ERR_NO_MEMORY or ERR_INTERNAL (libsodium does not start). */
+/* Reads, checks and resolves the file. `node` picks a `local:` section's override (local may hold a
+ * map `nodes: {NAME: {...}}` whose keys replace those of `local:` for that node) and may be NULL
+ * for a check. Credentials are read only where node is not NULL: from $CREDENTIALS_DIRECTORY/NAME
+ * or `{file: PATH}` or `{env: NAME}`. Returns 0 and a configuration that the caller frees, or
+ * ERR_INVALID with problems (count > 0), ERR_IO where the file itself cannot be read (a problem
+ * says why), ERR_NO_MEMORY or ERR_INTERNAL (libsodium does not start). */
 int config_load(const char *path, const char *node, struct config **ret_config,
                 struct config_problems *problems);
 void config_free(struct config **config);
@@ -158,14 +161,15 @@ void config_free(struct config **config);
 /* Prints every setting with unit, default, minimum, maximum and help, from the schema table. */
 void config_print_defaults(FILE *out, bool json);
 
-/* Prints, for people, what the timings add up to: a table with a line a service (first look, bound on the
- * conviction, drains, D, load on a target) and a legend. */
+/* Prints, for people, what the timings add up to: a table with a line a service (first look, bound
+ * on the conviction, drains, D, load on a target) and a legend. */
 void config_explain_timing(const struct config *config, FILE *out);
 
 /* The node's place in nodes[], or ERR_NOT_FOUND. */
 int config_find_node(const struct config *config, const char *name, size_t *ret_place);
 const struct platform_config *config_find_platform(const struct config *config, const char *name);
-/* The host:port to dial for host:port, by local.connect_to; returns its argument where nothing is mapped. */
+/* The host:port to dial for host:port, by local.connect_to; returns its argument where nothing is
+ * mapped. */
 const char *config_connect_to(const struct config *config, const char *host_port);
 
 #endif

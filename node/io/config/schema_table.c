@@ -22,7 +22,8 @@
     .type = SCHEMA_COUNT, .unit = (counted), .default_value = (written), .min = (least), \
     .max = (most)
 #define BOOL(written) .type = SCHEMA_BOOL, .unit = "true or false", .default_value = (written)
-#define CHOICE(list, written) .type = SCHEMA_CHOICE, .words = (list), .default_value = (written)
+#define CHOICE(list, written) \
+    .type = SCHEMA_CHOICE, .unit = "one of", .words = (list), .default_value = (written)
 
 static const char *const mode_words[] = {"observe", "act", NULL};
 static const char *const latency_of_words[] = {"request", "total", NULL};
@@ -104,7 +105,7 @@ const struct schema_row schema_table[] = {
      .flags = SCHEMA_REQUIRED | SCHEMA_OWN, .help = "the warm flow that takes over"},
     {PLACE_SERVICE, "probe", .type = SCHEMA_OBJECT, .child = PLACE_PROBE,
      .help = "settings of both sides' probes"},
-    {PLACE_SERVICE, "route.backend", .type = SCHEMA_WORD, .words = backend_words,
+    {PLACE_SERVICE, "route.backend", .type = SCHEMA_WORD, .unit = "one of", .words = backend_words,
      .default_value = "routing-plan", SERVICE(route.backend), .help = "what kind of route it is"},
     {PLACE_SERVICE, "route.plan", .type = SCHEMA_TEXT, .unit = "id",
      .flags = SCHEMA_REQUIRED | SCHEMA_OWN, SERVICE(route.plan), .help = "the routing plan's id"},
@@ -249,7 +250,7 @@ const struct schema_row schema_table[] = {
      FIELD(local_config, tls_key_file), .help = "its key (PEM)"},
     {PLACE_LOCAL, "proxy", .type = SCHEMA_URL, .unit = "url", FIELD(local_config, proxy),
      .help = "for probes and routing requests; the environment's proxies are ignored"},
-    {PLACE_LOCAL, "connect_to", .type = SCHEMA_DIALS, .unit = "host:port: host:port",
+    {PLACE_LOCAL, "connect_to", .type = SCHEMA_DIALS, .unit = "host:port pairs",
      .help = "dial another address for a host:port; its name in TLS and Host stays"},
     {PLACE_LOCAL, "nodes", .type = SCHEMA_MAP, .child = PLACE_LOCAL, .flags = SCHEMA_OWN,
      .help = "NAME: settings of local for that node alone"},

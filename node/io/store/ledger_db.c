@@ -26,6 +26,9 @@ static const char tables[] =
     "CREATE TABLE snapshot(id INTEGER PRIMARY KEY, idx INTEGER NOT NULL, term INTEGER NOT NULL,"
     " crc INTEGER NOT NULL, bytes BLOB NOT NULL)";
 
+static const char put_snapshot[] = "INSERT OR REPLACE INTO snapshot(id, idx, term, crc, bytes)"
+                                   " VALUES(1, ?1, ?2, ?3, ?4)";
+
 static const char *const statements[LEDGER_STATEMENT_N] = {
     [LEDGER_BEGIN] = "BEGIN IMMEDIATE",
     [LEDGER_COMMIT] = "COMMIT",
@@ -34,8 +37,7 @@ static const char *const statements[LEDGER_STATEMENT_N] = {
     [LEDGER_TRUNCATE] = "DELETE FROM log WHERE idx >= ?1",
     [LEDGER_COMPACT] = "DELETE FROM log WHERE idx <= ?1",
     [LEDGER_ROW] = "SELECT term, crc FROM log WHERE idx = ?1",
-    [LEDGER_SNAPSHOT] = "INSERT OR REPLACE INTO snapshot(id, idx, term, crc, bytes)"
-                        " VALUES(1, ?1, ?2, ?3, ?4)",
+    [LEDGER_SNAPSHOT] = put_snapshot,
     [LEDGER_MARK] = "INSERT OR REPLACE INTO meta(id, mark) VALUES(1, ?1)",
 };
 

@@ -19,7 +19,7 @@ static int watermark_failed(const struct ledger_files *files, int error, struct 
     return error;
 }
 
-/* A crash in here leaves a database of at most one transaction without a watermark: open_existing
+/* A crash in here leaves a database of at most one transaction without a watermark: open_unpinned
  * takes it from there. */
 static int make(struct ledger_files *files, node_id self, struct text *why)
 {

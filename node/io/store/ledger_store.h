@@ -62,9 +62,8 @@ struct store_job {
                         never changes */
     term_id term;
     node_id voted_for;
-    log_index truncate_from; /* rows from here on are deleted; 0: none */
-    const struct store_entry
-        *entries; /* contiguous, continuing the log (or the snapshot, where the log is empty) */
+    log_index truncate_from;           /* rows from here on are deleted; 0: none */
+    const struct store_entry *entries; /* continuing the log, or the snapshot where it is empty */
     size_t entry_count;
     bool has_snapshot;
     struct store_snapshot snapshot; /* replaces the older one */
@@ -84,11 +83,11 @@ struct store_job {
 typedef void store_done_fn(uint64_t ticket, int error, const struct text *why, void *data);
 
 /* Opens the folder of node `self`, making it (0700) and its database where nothing is there,
- * verifies every row and starts the storage thread. Errors, each with a text naming the file:
- * ERR_BUSY     another process uses the folder
- * ERR_DAMAGED  a checksum does not hold, or the log lies behind its watermark; the text says how to
- * rejoin ERR_CONFLICT the folder belongs to another node of the cluster ERR_IO, ERR_FULL,
- * ERR_NO_MEMORY, ERR_TOO_LARGE (the folder's name). */
+ * verifies every row and starts the storage thread.
+ * Errors, each with a text naming the file: ERR_BUSY (another process uses the folder), ERR_DAMAGED
+ * (a checksum does not hold, or the log lies behind its watermark; the text says how to rejoin),
+ * ERR_CONFLICT (the folder belongs to another node), ERR_VERSION (another version wrote it),
+ * ERR_IO, ERR_FULL, ERR_NO_MEMORY, ERR_TOO_LARGE (the folder's name). */
 int store_open(const char *path, node_id self, store_done_fn *done, void *data,
                struct store **ret_store, struct store_loaded *ret_loaded, struct text *why);
 

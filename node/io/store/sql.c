@@ -1,10 +1,19 @@
 #include "node/io/store/sql.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "common/errors.h"
 #include "node/io/store/folder.h"
+
+/* A failed commit does not reach sqlite3_system_errno; errno still has it, because sql_run clears
+ * it before. */
+static int system_error(sqlite3 *db)
+{
+    int system = sqlite3_system_errno(db);
+    return system != 0 ? system : errno;
+}
 
 int sql_error(sqlite3 *db, int result)
 {
@@ -17,7 +26,7 @@ int sql_error(sqlite3 *db, int result)
         return ERR_FULL;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-        return folder_error_of(sqlite3_system_errno(db));
+        return folder_error_of(system_error(db));
     case SQLITE_READONLY:
     case SQLITE_PERM:
         return ERR_IO;
@@ -35,7 +44,7 @@ void sql_explain(sqlite3 *db, const char *path, struct text *why)
 {
     text_set(why, "%s: %s", path, sqlite3_errmsg(db));
     int kind = sqlite3_errcode(db) & 0xff;
-    int system = sqlite3_system_errno(db);
+    int system = system_error(db);
     if (system != 0 && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN))
         text_add(why, " (%s)", strerror(system));
 }
@@ -52,6 +61,7 @@ int sql_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret_statement)
 
 int sql_run(sqlite3_stmt *statement)
 {
+    errno = 0;
     int error = sql_error(sqlite3_db_handle(statement), sqlite3_step(statement));
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);

@@ -18,8 +18,9 @@ struct endpoint {
 /* Finds the address of "HOST:PORT" (names are looked up). Errors: ERR_INVALID with `why`. */
 int endpoint_parse(const char *word, struct endpoint *ret_endpoint, struct text *why);
 
-/* Opens a listening, non-blocking socket that the caller owns; port 0 takes any. *ret_port is what it got.
- * Errors: ERR_INVALID, ERR_BUSY (the port is taken), ERR_IO, each with a `why` that names host and port. */
+/* Opens a listening, non-blocking socket that the caller owns; port 0 takes any. *ret_port is what
+ * it got. Errors: ERR_INVALID, ERR_BUSY (the port is taken), ERR_IO, each with a `why` that names
+ * host and port. */
 int endpoint_listen(const char *host, uint16_t port, int *ret_fd, uint16_t *ret_port,
                     struct text *why);
 

@@ -11,15 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Parses an object with no other keys than `keys` (NULL: any) and nothing after it. The caller deletes it.
- * Errors: ERR_MALFORMED, ERR_INVALID, each with `why`. */
+/* Parses an object with no other keys than `keys` (NULL: any) and nothing after it. The caller
+ * deletes it. Errors: ERR_MALFORMED, ERR_INVALID, each with `why`. */
 int json_object_parse(const char *bytes, size_t length, const char *const *keys, size_t key_count,
                       cJSON **ret_object, struct text *why);
 /* The same check of keys for an object inside another. */
 int json_object_check(const cJSON *object, const char *const *keys, size_t key_count,
                       struct text *why);
 
-/* Each reads `key` if it is there and leaves the value alone if it is not. Errors: ERR_INVALID with `why`. */
+/* Each reads `key` if it is there and leaves the value alone if it is not. Errors: ERR_INVALID with
+ * `why`. */
 int json_number_read(const cJSON *object, const char *key, int64_t minimum, int64_t maximum,
                      int64_t *value, struct text *why);
 int json_bool_read(const cJSON *object, const char *key, bool *value, struct text *why);

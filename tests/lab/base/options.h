@@ -43,8 +43,8 @@ struct options {
     size_t count;
 };
 
-/* True where the program shall go on. Else *ret_exit_code is set: 0 after `--help`, EXIT_USAGE after a
- * message on standard error that names the option. */
+/* True where the program shall go on. Else *ret_exit_code is set: 0 after `--help`, EXIT_USAGE
+ * after a message on standard error that names the option. */
 bool options_read(const struct options *options, int argc, char **argv, int *ret_exit_code);
 
 #endif

@@ -191,10 +191,10 @@ int web_new(const char *host, uint16_t port, enum web_mode mode, web_handle_fn *
     result = endpoint_listen(host, port, &fd, &web->port, why);
     if (result != 0)
         goto fail_closing;
-    web->daemon = MHD_start_daemon(flags_of(mode), 0, NULL, NULL, on_request, web,
-                                   MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
-                                   on_completed, NULL, MHD_OPTION_THREAD_STACK_SIZE,
-                                   (size_t)THREAD_STACK_BYTES, MHD_OPTION_END);
+    web->daemon =
+        MHD_start_daemon(flags_of(mode), 0, NULL, NULL, on_request, web, MHD_OPTION_LISTEN_SOCKET,
+                         fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+                         MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES, MHD_OPTION_END);
     if (web->daemon == NULL) {
         result = ERR_INTERNAL;
         goto fail_listen;
@@ -253,8 +253,8 @@ void web_answer_header(struct web_answer *answer, const char *name, const char *
         return;
     answer->headers[answer->header_count].name = name;
     va_start(arguments, format);
-    (void)vsnprintf(answer->headers[answer->header_count].value,
-                    sizeof(answer->headers[0].value), format, arguments);
+    (void)vsnprintf(answer->headers[answer->header_count].value, sizeof(answer->headers[0].value),
+                    format, arguments);
     va_end(arguments);
     answer->header_count++;
 }

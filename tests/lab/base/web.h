@@ -1,7 +1,7 @@
 /* A small HTTP server: whole requests in, whole answers out, over libmicrohttpd.
  * Never decides what to answer; never logs.
- * Called by the lab programs, either with a thread for each connection (WEB_THREADS: handlers may wait)
- * or on a libuv loop through web_loop.h (WEB_LOOP: handlers must not wait). */
+ * Called by the lab programs, either with a thread for each connection (WEB_THREADS: handlers may
+ * wait) or on a libuv loop through web_loop.h (WEB_LOOP: handlers must not wait). */
 #ifndef QUORATE_LAB_WEB_H
 #define QUORATE_LAB_WEB_H
 
@@ -34,7 +34,8 @@ struct web_request {
     int closing_fd; /* readable once the server closes */
 };
 
-/* What the handler leaves; starts as 200 with an empty body. Status 0 closes the connection unanswered. */
+/* What the handler leaves; starts as 200 with an empty body. Status 0 closes the connection
+ * unanswered. */
 struct web_answer {
     int status;
     char *body; /* malloc'ed; the server frees it */
@@ -50,10 +51,12 @@ typedef void web_handle_fn(const struct web_request *request, struct web_answer 
 
 enum web_mode { WEB_THREADS, WEB_LOOP, WEB_MODE_N };
 
-/* Listens and serves; port 0 takes any. Errors: those of endpoint_listen, ERR_INTERNAL, with `why`. */
+/* Listens and serves; port 0 takes any. Errors: those of endpoint_listen, ERR_INTERNAL, with `why`.
+ */
 int web_new(const char *host, uint16_t port, enum web_mode mode, web_handle_fn *handle, void *data,
             struct web **ret_web, struct text *why);
-/* Wakes the waiting handlers, closes every connection and the listening socket. Not from a handler. */
+/* Wakes the waiting handlers, closes every connection and the listening socket. Not from a handler.
+ */
 void web_free(struct web **web);
 uint16_t web_port(const struct web *web);
 /* For web_loop.c alone. */
@@ -63,8 +66,8 @@ struct MHD_Daemon *web_daemon(const struct web *web);
 const char *web_request_header(const struct web_request *request, const char *name);
 const char *web_request_query(const struct web_request *request, const char *name);
 
-/* Waits in the handler. The first ends early only when the server closes, the second also when the client
- * leaves; a negative time is for ever. True where the whole time passed. */
+/* Waits in the handler. The first ends early only when the server closes, the second also when the
+ * client leaves; a negative time is for ever. True where the whole time passed. */
 bool web_request_wait(const struct web_request *request, time_ms wait_ms);
 bool web_request_wait_client(const struct web_request *request, time_ms wait_ms);
 

@@ -139,8 +139,8 @@ int bot_set_mode(struct bot *bot, const char *json, size_t length, struct text *
     if (result == 0)
         result = json_number_read(object, "ms", 0, SLOW_MS_MAX, &slow_ms, why);
     if (result == 0)
-        result = json_word_find("mode", word == NULL ? "" : word, mode_names, BOT_MODE_N, &mode,
-                                why);
+        result =
+            json_word_find("mode", word == NULL ? "" : word, mode_names, BOT_MODE_N, &mode, why);
     cJSON_Delete(object);
     return result == 0 ? mode_enter(bot, (enum bot_mode)mode, slow_ms, why) : result;
 }

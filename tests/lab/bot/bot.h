@@ -1,6 +1,6 @@
-/* A bot as its canary shows it: healthy or ill in one of five ways, and the service mode it was told.
- * Never falls ill by itself.
- * Called by its canary and by its control interface, from several threads. */
+/* A bot as its canary shows it: healthy or ill in one of five ways, and the service mode it was
+ * told. Never falls ill by itself. Called by its canary and by its control interface, from several
+ * threads. */
 #ifndef QUORATE_LAB_BOT_H
 #define QUORATE_LAB_BOT_H
 
@@ -14,7 +14,7 @@ enum { BOT_ANNOUNCEMENTS_MAX = 256, BOT_HEADER_BYTES = 64 };
 
 enum bot_mode {
     BOT_HEALTHY,
-    BOT_SLOW,       /* a good answer, late */
+    BOT_SLOW, /* a good answer, late */
     BOT_ERROR500,
     BOT_WRONG_BODY, /* 200 with a body that is not the good one */
     BOT_HANG,       /* takes the request, never answers */
@@ -45,8 +45,9 @@ struct bot {
 int bot_init(struct bot *bot, const char *name, const char *host, uint16_t port, struct text *why);
 void bot_fini(struct bot *bot);
 
-/* Takes {"mode": WORD, "ms": N}; into and out of `refuse` it closes and opens the canary's socket before it
- * returns. Errors: ERR_MALFORMED, ERR_INVALID; ERR_BUSY where the port was lost meanwhile; each with `why`. */
+/* Takes {"mode": WORD, "ms": N}; into and out of `refuse` it closes and opens the canary's socket
+ * before it returns. Errors: ERR_MALFORMED, ERR_INVALID; ERR_BUSY where the port was lost
+ * meanwhile; each with `why`. */
 int bot_set_mode(struct bot *bot, const char *json, size_t length, struct text *why);
 
 /* {mode, ms, requests, last_mode_header, degraded, announcements}. */

@@ -60,8 +60,7 @@ static void set_post(struct control *control, const struct web_request *request,
 {
     struct text why = {0};
     cJSON *object = NULL;
-    int result =
-        json_object_parse(request->body, request->body_length, NULL, 0, &object, &why);
+    int result = json_object_parse(request->body, request->body_length, NULL, 0, &object, &why);
 
     if (result == 0)
         result = set(control, object, &why);

@@ -36,7 +36,7 @@ static void lane_end(struct lane *lane, enum lane_end end)
     lane->on_end(lane, end, lane->data);
 }
 
-/* When a chunk that came now may leave; never before the one in front of it. */
+/* When a chunk that came now may leave, if the queue in front of it has left by then. */
 static uint64_t chunk_due(struct lane *lane, uint64_t now_ms)
 {
     const struct setting *setting = lane->rules->setting;
@@ -49,8 +49,7 @@ static uint64_t chunk_due(struct lane *lane, uint64_t now_ms)
         due_ms += (uint64_t)setting->stall_ms;
         lane->rules->counts.chunks_stalled++;
     }
-    lane->due_last_ms = due_ms > lane->due_last_ms ? due_ms : lane->due_last_ms;
-    return lane->due_last_ms;
+    return due_ms;
 }
 
 static void chunk_add(struct lane *lane, enum chunk_kind kind, uint64_t due_ms, const char *bytes,

@@ -52,7 +52,6 @@ struct lane {
     struct chunk *head;
     struct chunk *tail;
     size_t waiting_bytes; /* queued here or handed to the kernel's queue */
-    uint64_t due_last_ms;
     bool reading;
     bool closed; /* the sender's end was read; it may still wait in the queue */
     bool lost;   /* bytes or an end vanished: nothing passes any more, since a stream has no gaps */
@@ -65,8 +64,8 @@ struct lane {
 void lane_init(struct lane *lane, uv_loop_t *loop, struct lane_rules *rules, uv_stream_t *from,
                uv_stream_t *to, lane_end_fn *on_end, void *data);
 void lane_start(struct lane *lane);
-/* Stops reading, drops what waits and ends the lane without a call. Writes in flight end when their socket
- * closes; the link then closes the timer, too. */
+/* Stops reading, drops what waits and ends the lane without a call. Writes in flight end when their
+ * socket closes; the link then closes the timer, too. */
 void lane_stop(struct lane *lane);
 /* True where the setting lets nothing pass in this direction. */
 bool lane_is_cut(const struct lane_rules *rules);

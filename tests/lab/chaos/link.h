@@ -36,10 +36,12 @@ struct link_rules {
     struct lane_rules *down;
 };
 
-/* Accepts from `listener`; the link is then the caller's to start. Errors: ERR_NO_MEMORY, ERR_NETWORK. */
+/* Accepts from `listener`; the link is then the caller's to start. Errors: ERR_NO_MEMORY,
+ * ERR_NETWORK. */
 int link_new(uv_stream_t *listener, const struct link_rules *rules, link_gone_fn *on_gone,
              void *data, struct link **ret_link);
-/* Connects to the target, unless a cut lets nothing through: then the client is left to silence. May close. */
+/* Connects to the target, unless a cut lets nothing through: then the client is left to silence.
+ * May close. */
 void link_start(struct link *link, const struct endpoint *target);
 /* Closes both sides, by a reset where `reset`; on_gone is called before this returns, once. */
 void link_close(struct link *link, bool reset);

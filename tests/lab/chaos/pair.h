@@ -38,7 +38,8 @@ int pair_init(struct pair *pair, uv_loop_t *loop, const char *host, uint16_t por
 /* Closes everything; the loop must run until the handles are closed. Zeroed storage is accepted. */
 void pair_close(struct pair *pair);
 
-/* Puts a setting into force: `refuse` resets what is open, and a healed cut resets what lost bytes. */
+/* Puts a setting into force: `refuse` resets what is open, and a healed cut resets what lost bytes.
+ */
 void pair_apply(struct pair *pair, const struct setting *setting);
 
 /* {listen, to, setting, counts}. */

@@ -30,8 +30,8 @@ struct setting {
 /* Nothing set; a stall of 300 ms. */
 struct setting setting_default(void);
 
-/* Changes what the object names and leaves the rest; the key "listen" is the caller's. Errors: ERR_INVALID
- * with `why`; then nothing is changed. */
+/* Changes what the object names and leaves the rest; the key "listen" is the caller's. Errors:
+ * ERR_INVALID with `why`; then nothing is changed. */
 int setting_merge(struct setting *setting, const cJSON *object, struct text *why);
 
 /* Adds the setting's keys to `object`. */

@@ -1,4 +1,5 @@
-/* plain-checker: what most people run today, for comparison: so many failures in a row and it would act. */
+/* plain-checker: what most people run today, for comparison: so many failures in a row and it would
+ * act. */
 #include "common/cleanup.h"
 #include "common/errors.h"
 #include "tests/lab/base/clock.h"
@@ -49,7 +50,8 @@ static bool command_read(struct command *command, int argc, char **argv, int *re
 static int line_write(FILE *report, cJSON *line)
 {
     char *text = cJSON_PrintUnformatted(line);
-    int result = text != NULL && fprintf(report, "%s\n", text) > 0 && fflush(report) == 0 ? 0 : ERR_IO;
+    int result =
+        text != NULL && fprintf(report, "%s\n", text) > 0 && fflush(report) == 0 ? 0 : ERR_IO;
 
     free(text);
     cJSON_Delete(line);

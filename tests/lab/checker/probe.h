@@ -1,6 +1,5 @@
-/* One probe of a URL as a plain monitor makes it: fresh connection, one deadline, one latency limit.
- * Never doubts itself; that is the point of it.
- * Called by the checker's loop. */
+/* One probe of a URL as a plain monitor makes it: fresh connection, one deadline, one latency
+ * limit. Never doubts itself; that is the point of it. Called by the checker's loop. */
 #ifndef QUORATE_LAB_PROBE_H
 #define QUORATE_LAB_PROBE_H
 

@@ -77,8 +77,8 @@ static void call_serve_faulty(struct call *call, const struct fault *fault)
         call_refuse(call, fault);
         return;
     case FAULT_RATE_LIMIT:
-        reply_rate_limit(call->answer, fault->retry_after_s,
-                         call->platform->tokens.rate_per_minute, call->correlation);
+        reply_rate_limit(call->answer, fault->retry_after_s, call->platform->tokens.rate_per_minute,
+                         call->correlation);
         return;
     case FAULT_DROP_BEFORE:
     case FAULT_HANG:
@@ -96,15 +96,16 @@ static struct plan *plan_of_path(struct platform *platform, const char *path)
                                                       : NULL;
 }
 
-/* Effect and journal line are one step under the lock, so that the lines stand in the order of effects. */
+/* Effect and journal line are one step under the lock, so that the lines stand in the order of
+ * effects. */
 static void call_finish(struct call *call, const struct fault *fault)
 {
     struct journal_entry *entry = &call->entry;
 
     call->now_ms = clock_boot_ms();
     call->plan = plan_of_path(call->platform, call->request->path);
-    call->rate = (struct token_rate){.allowed = call->platform->tokens.rate_per_minute,
-                                     .reset_s = 60};
+    call->rate =
+        (struct token_rate){.allowed = call->platform->tokens.rate_per_minute, .reset_s = 60};
     if (call->plan != NULL) {
         entry->plan = call->plan->id;
         entry->state_before = plan_state(call->plan);

@@ -44,8 +44,8 @@ static bool token_check(struct call *call)
     const char *authorization = web_request_header(call->request, "Authorization");
 
     /* As of its arrival: a held request was let in by the token that it came with. */
-    switch (token_use(&call->platform->tokens, authorization, call->request->boot_ms,
-                      &call->rate)) {
+    switch (
+        token_use(&call->platform->tokens, authorization, call->request->boot_ms, &call->rate)) {
     case TOKEN_MISSING:
         refuse(call, 401, "authentication.required",
                "No authentication bearer token specified in authorization header.");

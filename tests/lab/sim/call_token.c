@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* Which of the two statuses the real endpoint uses for what is not known; clients must take both. */
+/* Which of the two statuses the real endpoint uses for what is not known; clients must take both.
+ */
 static int refusal_status(enum client_verdict verdict)
 {
     return verdict == CLIENT_WRONG_SECRET ? 401 : 400;

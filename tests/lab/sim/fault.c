@@ -9,9 +9,15 @@
 enum { MS_MAX = 3600 * 1000 };
 
 static const char *const names[FAULT_KIND_N] = {
-    "none",       "latency",         "status",
-    "rate-limit", "drop-before",     "apply-then-drop",
-    "hold-then-apply-late", "token-expire", "hang",
+    "none",
+    "latency",
+    "status",
+    "rate-limit",
+    "drop-before",
+    "apply-then-drop",
+    "hold-then-apply-late",
+    "token-expire",
+    "hang",
 };
 
 const char *fault_name(enum fault_kind kind)

@@ -48,8 +48,8 @@ struct journal_entry {
 int journal_open(struct journal *journal, const char *path, struct text *why);
 void journal_close(struct journal *journal);
 
-/* Writes the line and hands it to the kernel. Errors: ERR_IO, ERR_NO_MEMORY; then the journal is no proof
- * any more and the program should end. */
+/* Writes the line and hands it to the kernel. Errors: ERR_IO, ERR_NO_MEMORY; then the journal is no
+ * proof any more and the program should end. */
 int journal_append(struct journal *journal, const struct journal_entry *entry);
 
 /* The kept lines after `seq` as a JSON array that the caller frees, or NULL without memory. */

@@ -1,4 +1,5 @@
-/* genesys-sim: the routing plans of a Genesys Cloud organisation, with tokens, a journal and faults. */
+/* genesys-sim: the routing plans of a Genesys Cloud organisation, with tokens, a journal and
+ * faults. */
 #include "common/cleanup.h"
 #include "tests/lab/base/options.h"
 #include "tests/lab/base/stop.h"
@@ -77,7 +78,8 @@ static int serve(const struct command *command, int stop_fd, struct text *why)
 
     if (result != 0)
         return result;
-    result = web_new(command->host, command->port, WEB_THREADS, request_handle, platform, &web, why);
+    result =
+        web_new(command->host, command->port, WEB_THREADS, request_handle, platform, &web, why);
     if (result == 0) {
         printf("ready port=%u\n", (unsigned)web_port(web));
         (void)fflush(stdout);

@@ -22,7 +22,7 @@ struct plan {
     bool versioned;
     int64_t version;
     cJSON *document; /* {id, name, routingType, version?, entries} */
-    cJSON *seen;     /* what reads still show until `seen_until_ms`; NULL where that is the document */
+    cJSON *seen; /* what reads still show until `seen_until_ms`; NULL where that is the document */
     time_ms seen_until_ms;
 };
 
@@ -34,12 +34,14 @@ void plan_fini(struct plan *plan);
  * "primary", "standby", "paused" (no such entry, or the hold flow) or "foreign". */
 const char *plan_state(const struct plan *plan);
 
-/* What a read sees now: the document, or the older one while a change propagates. The plan keeps it. */
+/* What a read sees now: the document, or the older one while a change propagates. The plan keeps
+ * it. */
 const cJSON *plan_read(const struct plan *plan, time_ms now_ms);
 
-/* Replaces name, routingType and the whole of `entries` where `change` has them, and counts the version up.
- * A version in `change` must be the current one on a versioned plan, and is ignored on others; *ret_sent is
- * it, or -1. Errors: ERR_INVALID with `why` (a field), ERR_CONFLICT, ERR_NO_MEMORY; the plan is then as it was. */
+/* Replaces name, routingType and the whole of `entries` where `change` has them, and counts the
+ * version up. A version in `change` must be the current one on a versioned plan, and is ignored on
+ * others; *ret_sent is it, or -1. Errors: ERR_INVALID with `why` (a field), ERR_CONFLICT,
+ * ERR_NO_MEMORY; the plan is then as it was. */
 int plan_change(struct plan *plan, const cJSON *change, time_ms now_ms, time_ms propagation_ms,
                 int64_t *ret_sent, struct text *why);
 

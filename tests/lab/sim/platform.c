@@ -92,7 +92,6 @@ void platform_record(struct platform *platform, const struct journal_entry *entr
 
     if (result == 0)
         return;
-    fprintf(stderr, "genesys-sim: the journal cannot be written: %s; ending\n",
-            error_name(result));
+    fprintf(stderr, "genesys-sim: the journal cannot be written: %s; ending\n", error_name(result));
     _exit(EXIT_FAILURE);
 }

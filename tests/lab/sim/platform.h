@@ -42,7 +42,8 @@ void platform_free(struct platform **platform);
 /* NULL where there is none. Under the lock. */
 struct plan *platform_find_plan(struct platform *platform, const char *id);
 
-/* Appends under the lock; a journal that cannot be written ends the process, since it is the proof. */
+/* Appends under the lock; a journal that cannot be written ends the process, since it is the proof.
+ */
 void platform_record(struct platform *platform, const struct journal_entry *entry);
 
 #endif

@@ -52,7 +52,8 @@ enum client_verdict token_client_judge(const struct token_book *book, const char
 /* Makes a token. Errors: ERR_INTERNAL (no randomness). */
 int token_mint(struct token_book *book, time_ms now_ms, const char **ret_value);
 
-/* Judges an Authorization header of the Bearer scheme and counts the use. *ret_rate is set always. */
+/* Judges an Authorization header of the Bearer scheme and counts the use. *ret_rate is set always.
+ */
 enum token_verdict token_use(struct token_book *book, const char *authorization, time_ms now_ms,
                              struct token_rate *ret_rate);
 

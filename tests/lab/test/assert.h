@@ -16,14 +16,14 @@
 #include <poll.h>
 
 /* Repeats until the condition holds; fails the test after ten seconds. */
-#define ASSERT_SOON(condition)                                   \
-    do {                                                         \
-        time_ms until_ms_ = clock_boot_ms() + 10000;             \
-        while (!(condition)) {                                   \
-            if (clock_boot_ms() > until_ms_)                     \
-                fail_msg("not within 10 s: %s", #condition);     \
-            (void)poll(NULL, 0, 5);                              \
-        }                                                        \
+#define ASSERT_SOON(condition)                               \
+    do {                                                     \
+        time_ms until_ms_ = clock_boot_ms() + 10000;         \
+        while (!(condition)) {                               \
+            if (clock_boot_ms() > until_ms_)                 \
+                fail_msg("not within 10 s: %s", #condition); \
+            (void)poll(NULL, 0, 5);                          \
+        }                                                    \
     } while (0)
 
 #endif

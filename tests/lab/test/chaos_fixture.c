@@ -8,8 +8,8 @@ void chaos_start(struct chaos_process *chaos, uint16_t target_port)
     struct text ports[CHAOS_PAIRS] = {0};
     struct text control_port = {0};
     struct text target = {0};
-    const char *argv[] = {LAB_DIR "/chaos", "--listen", ports[0].bytes, "--to",
-                          target.bytes,     "--listen", ports[1].bytes, "--to",
+    const char *argv[] = {LAB_DIR "/chaos", "--listen",       ports[0].bytes,     "--to",
+                          target.bytes,     "--listen",       ports[1].bytes,     "--to",
                           target.bytes,     "--control-port", control_port.bytes, NULL};
 
     chaos->ports[0] = process_port_find();

@@ -29,9 +29,9 @@ static void easy_prepare(CURL *easy, const struct client_request *request,
     (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_bytes);
-    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                           (long)(request->timeout_ms > 0 ? request->timeout_ms
-                                                          : CLIENT_TIMEOUT_MS));
+    (void)curl_easy_setopt(
+        easy, CURLOPT_TIMEOUT_MS,
+        (long)(request->timeout_ms > 0 ? request->timeout_ms : CLIENT_TIMEOUT_MS));
     if (request->user != NULL)
         (void)curl_easy_setopt(easy, CURLOPT_USERPWD, request->user);
     if (request->body != NULL) {

@@ -10,8 +10,8 @@
 static void sim_run(struct sim *sim, const char *option, const char *option_2)
 {
     char port[16] = "";
-    const char *argv[] = {LAB_DIR "/genesys-sim", "--port", port, "--journal", sim->journal, option,
-                          option_2, NULL};
+    const char *argv[] = {LAB_DIR "/genesys-sim", "--port", port,     "--journal",
+                          sim->journal,           option,   option_2, NULL};
 
     (void)snprintf(port, sizeof(port), "%u", (unsigned)sim->port);
     process_start(&sim->process, argv);

@@ -8,9 +8,9 @@
 #include "tests/lab/test/process.h"
 
 #define SIM_PLAN_1 "/api/v2/routing/plans/plan-1"
-#define SIM_TO_STANDBY                                                                    \
-    "{\"version\":1,\"entries\":[{\"priority\":10,\"destination\":{\"type\":\"Flow\","    \
-    "\"id\":\"STANDBY_FLOW_ID\"},\"conditions\":[]},{\"priority\":50,\"active\":false,"   \
+#define SIM_TO_STANDBY                                                                  \
+    "{\"version\":1,\"entries\":[{\"priority\":10,\"destination\":{\"type\":\"Flow\","  \
+    "\"id\":\"STANDBY_FLOW_ID\"},\"conditions\":[]},{\"priority\":50,\"active\":false," \
     "\"destination\":{\"type\":\"Flow\",\"id\":\"PRIMARY_FLOW_ID\"},\"conditions\":[]}]}"
 
 struct sim {

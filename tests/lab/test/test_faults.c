@@ -3,6 +3,7 @@
 #include "tests/lab/test/sim_fixture.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* A PATCH that is answered with no word; its journal line tells what became of it. */
 static void patch_is_unanswered(const struct sim *sim, const char *fault, int applied)
@@ -218,7 +219,8 @@ static void a_fault_that_nobody_knows_is_refused(void **state)
 
     assert_non_null(strstr(client_text(refusal, "error"), "apply-then-drop"));
     cJSON_Delete(refusal);
-    cJSON_Delete(client_json(sim->port, "POST", "/sim/faults", "{\"fault\":\"hang\",\"mz\":1}", 400));
+    cJSON_Delete(
+        client_json(sim->port, "POST", "/sim/faults", "{\"fault\":\"hang\",\"mz\":1}", 400));
     cJSON_Delete(client_json(sim->port, "POST", "/sim/faults", "nonsense", 400));
 }
 
@@ -234,6 +236,7 @@ static void a_stop_does_not_wait_for_held_requests(void **state)
     assert_true(sim_held_is(&sim, 1));
     assert_int_equal(process_stop(&sim.process, &took_ms), 0);
     assert_true(took_ms < 1000);
+    (void)unlink(sim.journal);
 }
 
 #define SIM_TEST(test) cmocka_unit_test_setup_teardown(test, sim_setup, sim_teardown)

@@ -43,8 +43,8 @@ static void a_wrong_option_is_named_with_the_nearest(void **state)
     const char *no_unit[] = {programs[0], "--token-life", "7200", NULL};
     const char *no_value[] = {programs[1], "--port", NULL};
     const char *too_high[] = {programs[1], "--port=65536", NULL};
-    const char *unpaired[] = {programs[2], "--listen=0", "--listen=0", "--to=127.0.0.1:1",
-                              "--control-port=0", NULL};
+    const char *unpaired[] = {programs[2],        "--listen=0",       "--listen=0",
+                              "--to=127.0.0.1:1", "--control-port=0", NULL};
 
     (void)state;
     program_ends(unknown, 1, "did you mean --journal?");
@@ -69,8 +69,8 @@ static void a_taken_port_is_named(void **state)
         const char *sim[] = {programs[0], "--journal", "/dev/null", "--port", port.bytes, NULL};
         const char *canary[] = {programs[1], "--control-port", "0", "--port", port.bytes, NULL};
         const char *control[] = {programs[1], "--port", "0", "--control-port", port.bytes, NULL};
-        const char *chaos[] = {programs[2],      "--listen", port.bytes, "--to", "127.0.0.1:1",
-                               "--control-port", "0",        NULL};
+        const char *chaos[] = {programs[2],   "--listen",       port.bytes, "--to",
+                               "127.0.0.1:1", "--control-port", "0",        NULL};
 
         program_ends(sim, 2, word.bytes);
         program_ends(canary, 2, word.bytes);

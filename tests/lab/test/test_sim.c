@@ -39,9 +39,9 @@ static void error_is(const struct client_reply *reply, long status, const char *
     assert_string_equal(client_text(json, "code"), code);
     assert_int_equal((long)client_number(json, "status"), status);
     assert_true(strlen(client_text(json, "message")) > 0);
-    assert_string_equal(client_text(json, "contextId"),
-                        client_header(reply, "ININ-Correlation-Id", correlation,
-                                      sizeof(correlation)));
+    assert_string_equal(
+        client_text(json, "contextId"),
+        client_header(reply, "ININ-Correlation-Id", correlation, sizeof(correlation)));
     assert_true(cJSON_IsArray(cJSON_GetObjectItem(json, "details")));
     assert_true(cJSON_IsArray(cJSON_GetObjectItem(json, "errors")));
     cJSON_Delete(json);
@@ -229,7 +229,7 @@ static void an_unversioned_plan_takes_any_version(void **state)
     sim_stop(&sim);
 }
 
-#define ENTRY(priority, active, id)                                                       \
+#define ENTRY(priority, active, id)                                                          \
     "{\"priority\":" #priority ",\"active\":" #active ",\"destination\":{\"type\":\"Flow\"," \
     "\"id\":\"" id "\"}}"
 
@@ -239,11 +239,11 @@ static void the_lowest_active_priority_decides_the_state(void **state)
         const char *body;
         const char *state;
     } rows[] = {
-        {"{\"entries\":[" ENTRY(50, true, "PRIMARY_FLOW_ID") "," ENTRY(
-             10, true, "STANDBY_FLOW_ID") "]}",
+        {"{\"entries\":[" ENTRY(50, true, "PRIMARY_FLOW_ID") "," ENTRY(10, true,
+                                                                       "STANDBY_FLOW_ID") "]}",
          "standby"},
-        {"{\"entries\":[" ENTRY(50, true, "PRIMARY_FLOW_ID") "," ENTRY(
-             10, false, "STANDBY_FLOW_ID") "]}",
+        {"{\"entries\":[" ENTRY(50, true, "PRIMARY_FLOW_ID") "," ENTRY(10, false,
+                                                                       "STANDBY_FLOW_ID") "]}",
          "primary"},
         {"{\"entries\":[" ENTRY(50, false, "PRIMARY_FLOW_ID") "]}", "paused"},
         {"{\"entries\":[" ENTRY(1, true, "HOLD_FLOW_ID") "]}", "paused"},

@@ -6,11 +6,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/check.h"
 #include "common/cleanup.h"
@@ -207,13 +210,13 @@ static void an_answer_over_the_limit_is_cut(void **state)
     struct http_answer answer;
     CLEANUP(cleanup_free) char *body = calloc(1, HTTP_BODY_BYTES_MAX + 2);
     assert_non_null(body);
-    memset(body, 'x', HTTP_BODY_BYTES_MAX);
-    script(context, CHANNEL_READ, (struct reply){.status = 200, .body = body});
+    memset(body, 'x', HTTP_BODY_BYTES_MAX + 1);
+    script(context, CHANNEL_READ, (struct reply){.status = 200, .body = body + 1});
     struct http_request request = get_request(context);
     http_client_request(context->client, &request, &answer);
     assert_int_equal(answer.end, HTTP_ANSWERED);
     assert_int_equal(answer.body_length, HTTP_BODY_BYTES_MAX);
-    body[HTTP_BODY_BYTES_MAX] = 'x';
+    script(context, CHANNEL_READ, (struct reply){.status = 200, .body = body});
     request = get_request(context);
     http_client_request(context->client, &request, &answer);
     assert_int_equal(answer.end, HTTP_ANSWER_CUT);
@@ -222,6 +225,7 @@ static void an_answer_over_the_limit_is_cut(void **state)
     request = get_request(context);
     http_client_request(context->client, &request, &answer);
     assert_int_equal(answer.end, HTTP_ANSWER_CUT);
+    server_stop(&context->server); /* it may still be sending the body */
 }
 
 static void redirects_are_not_followed(void **state)
@@ -250,6 +254,65 @@ static void too_late_makes_no_connection(void **state)
     http_client_request(context->client, &request, &answer);
     assert_int_equal(answer.end, HTTP_NOT_SENT);
     assert_int_equal(server_connection_count(context->server), 0);
+}
+
+/* A listener whose queue is full drops the first SYN, so the connection comes with the second, a
+ * second later. */
+static int start_full_listener(uint16_t *ret_port, int *ret_filler)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t length = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0);
+    CHECK(listen(listener, 0) == 0);
+    CHECK(getsockname(listener, (struct sockaddr *)&address, &length) == 0);
+    int filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(filler >= 0 && connect(filler, (struct sockaddr *)&address, sizeof address) == 0);
+    *ret_port = ntohs(address.sin_port);
+    *ret_filler = filler;
+    return listener;
+}
+
+struct acceptor {
+    int listener;
+    int fd;
+};
+
+static void *accept_soon(void *data)
+{
+    struct acceptor *acceptor = data;
+    (void)poll(NULL, 0, 200);
+    int filler = accept(acceptor->listener, NULL, NULL);
+    acceptor->fd = accept(acceptor->listener, NULL, NULL);
+    cleanup_close(&filler);
+    return NULL;
+}
+
+static void a_connection_that_comes_too_late_carries_nothing(void **state)
+{
+    struct context *context = *state;
+    struct http_answer answer;
+    char url[URL_SIZE];
+    char byte = 0;
+    uint16_t port = 0;
+    pthread_t thread;
+    CLEANUP(cleanup_close) int filler = -1;
+    CLEANUP(cleanup_close) int listener = start_full_listener(&port, &filler);
+    struct acceptor acceptor = {.listener = listener, .fd = -1};
+    assert_int_equal(pthread_create(&thread, NULL, accept_soon, &acceptor), 0);
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/api/x", port);
+    struct http_request request = write_request(context);
+    request.url = url;
+    request.start_before_ms = fixture_now_ms() + 500;
+    request.deadline_ms = fixture_now_ms() + 5000;
+    http_client_request(context->client, &request, &answer);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(answer.end, HTTP_ABORTED);
+    assert_int_equal(answer.started_ms, 0);
+    assert_true(acceptor.fd >= 0);
+    assert_true(recv(acceptor.fd, &byte, 1, 0) <= 0);
+    cleanup_close(&acceptor.fd);
 }
 
 static void connect_to_changes_the_address_and_not_the_host(void **state)
@@ -349,6 +412,7 @@ int main(void)
         TEST(an_answer_over_the_limit_is_cut),
         TEST(redirects_are_not_followed),
         TEST(too_late_makes_no_connection),
+        TEST(a_connection_that_comes_too_late_carries_nothing),
         TEST(connect_to_changes_the_address_and_not_the_host),
         TEST(the_environments_proxy_is_ignored_and_the_configured_used),
         TEST(an_abort_ends_the_running_request_and_all_later),

@@ -226,7 +226,7 @@ static void a_webhook_is_tried_three_times(void **state)
 {
     struct context *context = *state;
     add_webhook(context);
-    const struct reply replies[] = {{.status = 503}, {.how = REPLY_DROP}, {.status = 200}};
+    const struct reply replies[] = {{.how = REPLY_DROP}, {.status = 503}, {.status = 200}};
     server_script(context->server, CHANNEL_OTHER, replies, 3);
     start(context);
     assert_int_equal(notifier_send(context->notifier, NOTICE_BLIND, "support", "{}"), 0);

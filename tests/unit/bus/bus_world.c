@@ -42,7 +42,8 @@ void world_init(struct world *world)
 void world_new_key(struct world *world, node_id node, size_t place)
 {
     assert_int_equal(identity_generate(&world->identities[node]), 0);
-    memcpy(world->config.nodes[node - 1].keys[place], world->identities[node].public_key, KEY_BYTES);
+    memcpy(world->config.nodes[node - 1].keys[place], world->identities[node].public_key,
+           KEY_BYTES);
 }
 
 static void on_frame(enum bus_channel channel, node_id sender, const uint8_t *bytes, size_t length,

@@ -33,7 +33,8 @@ struct world {
 
 typedef bool world_condition_fn(struct world *world);
 
-/* Addresses are 127.A.B.NODE with A and B from the process id, so that tests may run side by side. */
+/* Addresses are 127.A.B.NODE with A and B from the process id, so that tests may run side by side.
+ */
 void world_init(struct world *world);
 void world_fini(struct world *world);
 
@@ -44,7 +45,8 @@ void world_stop(struct world *world, node_id node);
 /* Makes a new key pair for the node and pins it in the given place (0 current, 1 next). */
 void world_new_key(struct world *world, node_id node, size_t place);
 
-/* Turns the loop until the condition holds; returns the milliseconds that it took, or -1 after the deadline. */
+/* Turns the loop until the condition holds; returns the milliseconds that it took, or -1 after the
+ * deadline. */
 int64_t world_until(struct world *world, world_condition_fn *condition, int64_t deadline_ms);
 /* Turns the loop for so long. */
 void world_turn(struct world *world, int64_t duration_ms);

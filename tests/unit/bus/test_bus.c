@@ -215,7 +215,8 @@ static void keys_that_are_no_keys_leave_the_old_ones_in_place(void **state)
     assert_true(world_until(world, message_of_1_is_heard_by_2, WORLD_DEADLINE_MS) >= 0);
 }
 
-/* A raw client that dials node 2's raft port, with the keys given, or in plain where `identity` is NULL. */
+/* A raw client that dials node 2's raft port, with the keys given, or in plain where `identity` is
+ * NULL. */
 static void *raw_dealer(void *context, const struct world *world, const struct identity *identity)
 {
     char url[256];

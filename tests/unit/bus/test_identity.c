@@ -157,8 +157,8 @@ static void the_known_pair_of_rfc_8032_is_read_and_signs(void **state)
     uint8_t signature[SIGNATURE_BYTES];
     const uint8_t whole[] = {'v', 'o', 't', 'e', 0, 'x'};
     assert_int_equal(identity_sign(&loaded, "vote", whole + 5, 1, signature), 0);
-    assert_int_equal(
-        crypto_sign_verify_detached(signature, whole, sizeof whole, loaded.public_key), 0);
+    assert_int_equal(crypto_sign_verify_detached(signature, whole, sizeof whole, loaded.public_key),
+                     0);
 }
 
 static void a_signature_holds_for_its_key_domain_and_message_only(void **state)
@@ -178,7 +178,8 @@ static void a_signature_holds_for_its_key_domain_and_message_only(void **state)
     assert_int_equal(identity_verify(mine.public_key, "call", message, sizeof message, signature),
                      ERR_AUTH);
     assert_int_equal(
-        identity_verify(mine.public_key, "votes", message, sizeof message - 1, signature), ERR_AUTH);
+        identity_verify(mine.public_key, "votes", message, sizeof message - 1, signature),
+        ERR_AUTH);
     signature[7] ^= 1;
     assert_int_equal(identity_verify(mine.public_key, "votes", message, sizeof message, signature),
                      ERR_AUTH);

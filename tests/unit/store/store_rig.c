@@ -140,7 +140,8 @@ void rig_work(struct rig *rig)
     for (log_index index = 20; index <= 40; index++)
         assert_int_equal(rig_append(rig, index, index, 4), 0);
     job = (struct store_job){.has_snapshot = true, .compact_to = 10};
-    job.snapshot = (struct store_snapshot){.index = 12, .term = 1, .bytes = rig->pattern, .length = 5000};
+    job.snapshot =
+        (struct store_snapshot){.index = 12, .term = 1, .bytes = rig->pattern, .length = 5000};
     assert_int_equal(rig_write(rig, job), 0);
     job = (struct store_job){.has_vote = true, .term = 6, .voted_for = 0};
     assert_int_equal(rig_write(rig, job), 0);
@@ -149,17 +150,18 @@ void rig_work(struct rig *rig)
 
 static bool entry_equal(const struct store_entry *a, const struct store_entry *b)
 {
-    return a->index == b->index && a->term == b->term && a->kind == b->kind && a->length == b->length &&
-           (a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0);
+    return a->index == b->index && a->term == b->term && a->kind == b->kind &&
+           a->length == b->length && (a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0);
 }
 
 bool rig_loaded_equal(const struct store_loaded *a, const struct store_loaded *b)
 {
     if (a->term != b->term || a->voted_for != b->voted_for || a->incarnation != b->incarnation ||
-        memcmp(a->cluster_id, b->cluster_id, sizeof a->cluster_id) != 0 || a->entry_count != b->entry_count ||
-        a->snapshot.index != b->snapshot.index || a->snapshot.term != b->snapshot.term ||
-        a->snapshot.length != b->snapshot.length ||
-        (a->snapshot.length > 0 && memcmp(a->snapshot.bytes, b->snapshot.bytes, a->snapshot.length) != 0))
+        memcmp(a->cluster_id, b->cluster_id, sizeof a->cluster_id) != 0 ||
+        a->entry_count != b->entry_count || a->snapshot.index != b->snapshot.index ||
+        a->snapshot.term != b->snapshot.term || a->snapshot.length != b->snapshot.length ||
+        (a->snapshot.length > 0 &&
+         memcmp(a->snapshot.bytes, b->snapshot.bytes, a->snapshot.length) != 0))
         return false;
     for (size_t i = 0; i < a->entry_count; i++) {
         if (!entry_equal(&a->entries[i], &b->entries[i]))

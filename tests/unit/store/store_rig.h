@@ -1,5 +1,5 @@
-/* What the store's tests share: a folder of their own, a store in it whose answers can be waited for, a workload, and
- * ways to spoil files. Never used outside the tests. */
+/* What the store's tests share: a folder of their own, a store in it whose answers can be waited
+ * for, a workload, and ways to spoil files. Never used outside the tests. */
 #ifndef QUORATE_TESTS_STORE_RIG_H
 #define QUORATE_TESTS_STORE_RIG_H
 
@@ -27,7 +27,8 @@ struct rig {
     uint8_t pattern[RIG_ENTRY_BYTES_MAX + 256]; /* every entry's bytes are a piece of it */
 };
 
-/* A new empty place under the fastest file system at hand; the ledger's folder in it is not made yet. */
+/* A new empty place under the fastest file system at hand; the ledger's folder in it is not made
+ * yet. */
 void rig_init(struct rig *rig);
 /* Closes what is open and removes the place. */
 void rig_fini(struct rig *rig);
@@ -47,7 +48,8 @@ int rig_write(struct rig *rig, struct store_job job);
 struct store_entry rig_entry(const struct rig *rig, log_index index, term_id term);
 /* One job with the entries first..last of one term. */
 int rig_append(struct rig *rig, log_index first, log_index last, term_id term);
-/* Votes, entries, a truncation, a snapshot with compaction, more entries, a cluster id: all kinds of rows. */
+/* Votes, entries, a truncation, a snapshot with compaction, more entries, a cluster id: all kinds
+ * of rows. */
 void rig_work(struct rig *rig);
 
 bool rig_loaded_equal(const struct store_loaded *a, const struct store_loaded *b);

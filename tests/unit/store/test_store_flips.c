@@ -1,5 +1,5 @@
-/* One spoiled bit, or a file cut short, anywhere in database, WAL or watermark: the store gives back everything that
- * it acknowledged, or says ERR_DAMAGED. It never opens with less. */
+/* One spoiled bit, or a file cut short, anywhere in database, WAL or watermark: the store gives
+ * back everything that it acknowledged, or says ERR_DAMAGED. It never opens with less. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -79,7 +79,8 @@ static int set_up(void **state)
     take_loaded(rig, &bench->expected);
     assert_int_equal(rig_open(rig), 0);
     assert_int_equal(rig_append(rig, 47, 60, 6), 0);
-    assert_int_equal(rig_write(rig, (struct store_job){.has_vote = true, .term = 8, .voted_for = 2}), 0);
+    assert_int_equal(
+        rig_write(rig, (struct store_job){.has_vote = true, .term = 8, .voted_for = 2}), 0);
     image_take(rig, &bench->mixed);
     rig_close(rig);
     take_loaded(rig, &bench->expected_mixed);
@@ -105,7 +106,8 @@ static const struct store_loaded *expected_of(const struct bench *bench, const s
     return image == &bench->mixed ? &bench->expected_mixed : &bench->expected;
 }
 
-/* A folder that opened must also take a write and still hold everything afterwards, or say that it is damaged. */
+/* A folder that opened must also take a write and still hold everything afterwards, or say that it
+ * is damaged. */
 static bool holds_after_a_write(struct rig *rig, const struct store_loaded *expected)
 {
     log_index next = expected->entries[expected->entry_count - 1].index + 1;
@@ -124,7 +126,8 @@ static bool holds_after_a_write(struct rig *rig, const struct store_loaded *expe
 }
 
 /* Opens what lies in the folder; 0 or ERR_DAMAGED, anything else fails the test. */
-static int judge(struct bench *bench, const struct store_loaded *expected, bool write, const char *what, size_t at)
+static int judge(struct bench *bench, const struct store_loaded *expected, bool write,
+                 const char *what, size_t at)
 {
     struct rig *rig = &bench->rig;
     int error = rig_open(rig);
@@ -135,8 +138,8 @@ static int judge(struct bench *bench, const struct store_loaded *expected, bool 
         fine = holds_after_a_write(rig, expected);
     rig_close(rig);
     if (!fine)
-        print_error("%s at %zu: open gave %d (%s), and not what was acknowledged\n", what, at, error,
-                    rig->why.bytes);
+        print_error("%s at %zu: open gave %d (%s), and not what was acknowledged\n", what, at,
+                    error, rig->why.bytes);
     assert_true(fine);
     if (error == 0)
         bench->sound++;
@@ -145,7 +148,8 @@ static int judge(struct bench *bench, const struct store_loaded *expected, bool 
     return error;
 }
 
-static int flip(struct bench *bench, struct image *image, int file, size_t at, unsigned bit, bool write)
+static int flip(struct bench *bench, struct image *image, int file, size_t at, unsigned bit,
+                bool write)
 {
     image->bytes[file][at] ^= (uint8_t)(1u << bit);
     image_put(&bench->rig, image);
@@ -155,8 +159,8 @@ static int flip(struct bench *bench, struct image *image, int file, size_t at, u
 
 static void report(struct bench *bench, const char *what)
 {
-    print_message("             %s: %zu flips, %zu opened with everything, %zu said damaged\n", what,
-                  bench->sound + bench->damaged, bench->sound, bench->damaged);
+    print_message("             %s: %zu flips, %zu opened with everything, %zu said damaged\n",
+                  what, bench->sound + bench->damaged, bench->sound, bench->damaged);
     bench->sound = 0;
     bench->damaged = 0;
 }
@@ -167,7 +171,8 @@ static void no_flip_in_one_watermark_slot_matters(void **state)
     for (size_t slot = 0; slot < WATERMARK_SLOT_N; slot++) {
         for (size_t byte = 0; byte < MARK_BYTES; byte++) {
             size_t at = slot * WATERMARK_SLOT_BYTES + byte;
-            assert_int_equal(flip(bench, &bench->live, MARK, at, (unsigned)(byte * 5 % 8), false), 0);
+            assert_int_equal(flip(bench, &bench->live, MARK, at, (unsigned)(byte * 5 % 8), false),
+                             0);
             assert_int_equal(flip(bench, &bench->closed, MARK, at, (unsigned)(byte % 8), false), 0);
         }
     }
@@ -180,19 +185,25 @@ static void flips_in_both_watermark_slots_are_damage(void **state)
     uint8_t *bytes = bench->closed.bytes[MARK];
     for (size_t byte = 0; byte < MARK_BYTES; byte += 9) {
         bytes[byte] ^= 4;
-        assert_int_equal(
-            flip(bench, &bench->closed, MARK, WATERMARK_SLOT_BYTES + byte * 7 % MARK_BYTES, 1, false),
-            ERR_DAMAGED);
+        assert_int_equal(flip(bench, &bench->closed, MARK,
+                              WATERMARK_SLOT_BYTES + byte * 7 % MARK_BYTES, 1, false),
+                         ERR_DAMAGED);
         bytes[byte] ^= 4;
     }
     report(bench, "both slots");
 }
 
-/* SQLite's header and each page's own header byte by byte, the rest in strides that are no multiple of anything. */
+static size_t step_within(size_t at, size_t step, size_t boundary)
+{
+    return at + step < boundary ? at + step : boundary;
+}
+
+/* SQLite's header and each page's own header byte by byte, the rest in strides that are no multiple
+ * of anything. */
 static size_t next_in_database(size_t at)
 {
     bool header = at < 100 || at % PAGE < 16;
-    return at + (header ? 1 : 23);
+    return step_within(at, header ? 1 : 23, (at / PAGE + 1) * PAGE);
 }
 
 static void no_flip_in_the_database_loses_anything_silently(void **state)
@@ -218,25 +229,30 @@ static void every_flip_in_term_vote_and_rows_is_damage(void **state)
     struct image *image = &bench->closed;
     size_t mark = find(image, DB, "QMARK01", 8);
     for (size_t byte = 0; byte < MARK_BYTES; byte++)
-        assert_int_equal(flip(bench, image, DB, mark + byte, (unsigned)(byte % 8), false), ERR_DAMAGED);
+        assert_int_equal(flip(bench, image, DB, mark + byte, (unsigned)(byte % 8), false),
+                         ERR_DAMAGED);
     struct store_entry entry = rig_entry(&bench->rig, 46, 6);
     size_t row = find(image, DB, entry.bytes, entry.length);
-    enum { CRC_AND_KIND = 5 };
+    enum { CRC_AND_KIND = 5, SNAPSHOT_PIECE = 400 };
     for (size_t at = row - CRC_AND_KIND; at < row + entry.length; at++)
         assert_int_equal(flip(bench, image, DB, at, (unsigned)(at % 8), false), ERR_DAMAGED);
-    size_t snapshot = find(image, DB, bench->rig.pattern, 1000);
-    for (size_t at = snapshot; at < snapshot + 1000; at += 7)
+    size_t snapshot = find(image, DB, bench->rig.pattern, SNAPSHOT_PIECE);
+    for (size_t at = snapshot; at < snapshot + SNAPSHOT_PIECE; at += 3)
         assert_int_equal(flip(bench, image, DB, at, (unsigned)(at % 8), false), ERR_DAMAGED);
     report(bench, "rows and mark");
 }
 
-enum { WAL_HEADER = 32, FRAME_HEADER = 24 };
+enum { WAL_HEADER = 32, FRAME_HEADER = 24, FRAME = FRAME_HEADER + PAGE };
 
-/* The WAL's header and each frame's header (page number, size, salts, checksum) byte by byte, pages in strides. */
+/* The WAL's header and each frame's header (page number, size, salts, checksum) byte by byte, pages
+ * in strides. */
 static size_t next_in_wal(size_t at)
 {
-    bool header = at < WAL_HEADER || (at - WAL_HEADER) % (PAGE + FRAME_HEADER) < FRAME_HEADER;
-    return at + (header ? 1 : 401);
+    if (at < WAL_HEADER)
+        return at + 1;
+    size_t frame = (at - WAL_HEADER) / FRAME;
+    bool header = (at - WAL_HEADER) % FRAME < FRAME_HEADER;
+    return step_within(at, header ? 1 : 401, WAL_HEADER + (frame + 1) * FRAME);
 }
 
 static void no_flip_in_the_wal_loses_anything_silently(void **state)
@@ -269,7 +285,8 @@ static void no_file_that_was_cut_short_loses_anything_silently(void **state)
     for (size_t i = 0; i < 3; i++) {
         for (int file = 0; file < FILE_N; file++) {
             size_t length = images[i]->length[file];
-            for (size_t at = 0; images[i]->bytes[file] != NULL && at < length; at += length / 31 + 1)
+            for (size_t at = 0; images[i]->bytes[file] != NULL && at < length;
+                 at += length / 31 + 1)
                 cut(bench, images[i], file, at);
         }
     }

@@ -1,4 +1,5 @@
-/* What the store promises while the disk behaves: everything comes back, in order, as one piece a job. */
+/* What the store promises while the disk behaves: everything comes back, in order, as one piece a
+ * job. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -134,10 +135,12 @@ static void a_whole_log_can_be_truncated_and_begun_again(void **state)
     assert_int_equal(rig->loaded.entry_count, 3);
 }
 
-static struct store_job snapshot_job(const struct rig *rig, log_index index, term_id term, log_index compact_to)
+static struct store_job snapshot_job(const struct rig *rig, log_index index, term_id term,
+                                     log_index compact_to)
 {
     struct store_job job = {.has_snapshot = true, .compact_to = compact_to};
-    job.snapshot = (struct store_snapshot){.index = index, .term = term, .bytes = rig->pattern, .length = 6000};
+    job.snapshot = (struct store_snapshot){
+        .index = index, .term = term, .bytes = rig->pattern, .length = 6000};
     return job;
 }
 
@@ -186,7 +189,8 @@ static void what_does_not_fit_is_refused_and_leaves_no_trace(void **state)
     assert_int_equal(rig_open(rig), 0);
     assert_int_equal(rig_append(rig, 1, 5, 2), 0);
     struct store_entry gap = rig_entry(rig, 7, 2);
-    assert_int_equal(rig_submit(rig, (struct store_job){.entries = &gap, .entry_count = 1}), ERR_INVALID);
+    assert_int_equal(rig_submit(rig, (struct store_job){.entries = &gap, .entry_count = 1}),
+                     ERR_INVALID);
     assert_int_equal(rig_submit(rig, snapshot_job(rig, 9, 2, 0)), ERR_INVALID);
     assert_int_equal(rig_append(rig, 6, 6, 2), 0);
     reopen(rig);
@@ -254,7 +258,8 @@ static struct store *open_gated(struct rig *rig, struct gate *gate)
     struct text why = {0};
     pthread_mutex_init(&gate->mutex, NULL);
     pthread_cond_init(&gate->moved, NULL);
-    assert_int_equal(store_open(rig->folder, RIG_SELF, on_done_at_gate, gate, &store, &rig->loaded, &why), 0);
+    assert_int_equal(
+        store_open(rig->folder, RIG_SELF, on_done_at_gate, gate, &store, &rig->loaded, &why), 0);
     assert_int_equal(submit_one(store, rig, 1), 0);
     wait_for_first(gate);
     return store;
@@ -310,19 +315,27 @@ static void a_long_run_keeps_its_wal_bounded_and_its_rows(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test_setup_teardown(a_new_folder_is_private_empty_and_has_an_incarnation, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(a_new_folder_is_private_empty_and_has_an_incarnation, set_up,
+                                    tear_down),
     cmocka_unit_test_setup_teardown(term_vote_entries_and_cluster_id_come_back, set_up, tear_down),
     cmocka_unit_test_setup_teardown(a_job_without_parts_is_answered_too, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(a_truncation_and_its_replacement_are_one_piece, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(a_whole_log_can_be_truncated_and_begun_again, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(a_snapshot_replaces_the_rows_that_it_covers, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(a_leaders_snapshot_replaces_a_log_that_went_astray, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused_and_leaves_no_trace, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(a_term_that_falls_is_caught_before_it_is_written, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(jobs_that_queued_up_become_one_transaction_answered_in_order, set_up,
+    cmocka_unit_test_setup_teardown(a_truncation_and_its_replacement_are_one_piece, set_up,
                                     tear_down),
-    cmocka_unit_test_setup_teardown(a_full_queue_says_so_and_takes_jobs_again_later, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(a_long_run_keeps_its_wal_bounded_and_its_rows, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(a_whole_log_can_be_truncated_and_begun_again, set_up,
+                                    tear_down),
+    cmocka_unit_test_setup_teardown(a_snapshot_replaces_the_rows_that_it_covers, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(a_leaders_snapshot_replaces_a_log_that_went_astray, set_up,
+                                    tear_down),
+    cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused_and_leaves_no_trace, set_up,
+                                    tear_down),
+    cmocka_unit_test_setup_teardown(a_term_that_falls_is_caught_before_it_is_written, set_up,
+                                    tear_down),
+    cmocka_unit_test_setup_teardown(jobs_that_queued_up_become_one_transaction_answered_in_order,
+                                    set_up, tear_down),
+    cmocka_unit_test_setup_teardown(a_full_queue_says_so_and_takes_jobs_again_later, set_up,
+                                    tear_down),
+    cmocka_unit_test_setup_teardown(a_long_run_keeps_its_wal_bounded_and_its_rows, set_up,
+                                    tear_down),
 };
 
 int main(void)

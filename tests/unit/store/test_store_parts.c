@@ -73,25 +73,25 @@ struct span_case {
 };
 
 static const struct span_case span_cases[] = {
-    {{1, 0, 0}, 0, 0, 0, 1, {1, 1, 0}},          /* the first row of all */
-    {{1, 0, 0}, 0, 0, 0, 2, {0, 0, 0}},          /* a gap at the start */
-    {{1, 9, 0}, 0, 0, 0, 10, {1, 10, 0}},        /* the next row */
-    {{1, 9, 0}, 0, 0, 0, 9, {0, 0, 0}},          /* a row that is there already */
-    {{1, 9, 0}, 0, 0, 0, 11, {0, 0, 0}},         /* a gap */
-    {{1, 9, 0}, 5, 0, 0, 5, {1, 5, 0}},          /* a truncation and what replaces it */
-    {{1, 9, 0}, 10, 0, 0, 10, {1, 10, 0}},       /* nothing to truncate */
-    {{1, 9, 0}, 1, 0, 0, 1, {1, 1, 0}},          /* everything truncated */
-    {{1, 9, 0}, 0, 6, 4, 0, {5, 9, 6}},          /* a snapshot that keeps rows for laggards */
-    {{1, 9, 0}, 0, 6, 6, 0, {7, 9, 6}},          /* a snapshot without them */
-    {{1, 9, 0}, 0, 6, 7, 0, {0, 0, 0}},          /* rows that no snapshot covers would go */
-    {{1, 9, 0}, 0, 9, 9, 10, {10, 10, 9}},       /* all rows covered */
-    {{1, 9, 0}, 0, 50, 50, 51, {51, 51, 50}},    /* a leader's snapshot beyond the log */
-    {{1, 90, 0}, 1, 50, 50, 51, {51, 51, 50}},   /* one that replaces a wrong log */
-    {{1, 9, 0}, 0, 50, 0, 0, {0, 0, 0}},         /* a snapshot that leaves a gap to the rows */
-    {{51, 60, 50}, 0, 40, 0, 0, {0, 0, 0}},      /* a snapshot that goes back */
-    {{45, 60, 50}, 48, 0, 0, 0, {0, 0, 0}},      /* covered rows in part, the rest gone */
-    {{45, 60, 50}, 45, 0, 0, 51, {51, 51, 50}},  /* rows that the snapshot covers may go */
-    {{45, 60, 50}, 0, 0, 49, 0, {50, 60, 50}},   /* a later compaction of its own */
+    {{1, 0, 0}, 0, 0, 0, 1, {1, 1, 0}},         /* the first row of all */
+    {{1, 0, 0}, 0, 0, 0, 2, {0, 0, 0}},         /* a gap at the start */
+    {{1, 9, 0}, 0, 0, 0, 10, {1, 10, 0}},       /* the next row */
+    {{1, 9, 0}, 0, 0, 0, 9, {0, 0, 0}},         /* a row that is there already */
+    {{1, 9, 0}, 0, 0, 0, 11, {0, 0, 0}},        /* a gap */
+    {{1, 9, 0}, 5, 0, 0, 5, {1, 5, 0}},         /* a truncation and what replaces it */
+    {{1, 9, 0}, 10, 0, 0, 10, {1, 10, 0}},      /* nothing to truncate */
+    {{1, 9, 0}, 1, 0, 0, 1, {1, 1, 0}},         /* everything truncated */
+    {{1, 9, 0}, 0, 6, 4, 0, {5, 9, 6}},         /* a snapshot that keeps rows for laggards */
+    {{1, 9, 0}, 0, 6, 6, 0, {7, 9, 6}},         /* a snapshot without them */
+    {{1, 9, 0}, 0, 6, 7, 0, {0, 0, 0}},         /* rows that no snapshot covers would go */
+    {{1, 9, 0}, 0, 9, 9, 10, {10, 10, 9}},      /* all rows covered */
+    {{1, 9, 0}, 0, 50, 50, 51, {51, 51, 50}},   /* a leader's snapshot beyond the log */
+    {{1, 90, 0}, 1, 50, 50, 51, {51, 51, 50}},  /* one that replaces a wrong log */
+    {{1, 9, 0}, 0, 50, 0, 0, {0, 0, 0}},        /* a snapshot that leaves a gap to the rows */
+    {{51, 60, 50}, 0, 40, 0, 0, {0, 0, 0}},     /* a snapshot that goes back */
+    {{45, 60, 50}, 48, 0, 0, 0, {0, 0, 0}},     /* covered rows in part, the rest gone */
+    {{45, 60, 50}, 45, 0, 0, 51, {51, 51, 50}}, /* rows that the snapshot covers may go */
+    {{45, 60, 50}, 0, 0, 49, 0, {50, 60, 50}},  /* a later compaction of its own */
 };
 
 static void a_log_never_gets_a_gap(void **state)

@@ -1,0 +1,42 @@
+/* The pages: each fills a request's answer from the view.
+ * Never keeps a pointer of the view; never scans a disk.
+ * Called through the table of routes.c. */
+#ifndef QUORATE_IO_API_PAGES_H
+#define QUORATE_IO_API_PAGES_H
+
+#include "node/io/api/parts.h"
+#include "node/core/explain.h"
+
+api_handler_fn page_status;
+api_handler_fn page_leader;
+api_handler_fn page_services;
+api_handler_fn page_service;
+api_handler_fn page_explain;
+api_handler_fn page_incidents;
+api_handler_fn page_incident;
+api_handler_fn page_certificate;
+api_handler_fn page_health;
+api_handler_fn page_ready;
+api_handler_fn post_operation;
+api_handler_fn post_init;
+
+/* A GET's own argument; NULL where it is absent, "" where it has no value. */
+const char *page_query(const struct request *request, const char *key);
+
+/* service_json.c: the slot of the path's service. Returns 0, or an error with the answer set. */
+int page_find_service(struct request *request, const struct node_view *view,
+                      service_slot *ret_slot);
+/* The row of a service in /v1/status and /v1/services. Owned by the caller. */
+cJSON *service_summary(const struct node_view *view, service_slot slot);
+/* One word for where the service stands: steady, inquiry, convicted, moving, blocked, blind. */
+const char *service_condition(const struct service_record *service);
+/* "F F P . .": the decided ballots that still count, oldest first, then dots up to the rule's `of`. */
+enum { ROLLING_TEXT_SIZE = 2 * ROLLING_COUNT_MAX + 1 };
+void service_rolling_text(const struct service_record *service, enum side side, time_ms ledger_ms,
+                          char ret_text[ROLLING_TEXT_SIZE]);
+
+/* sentences.c: plain sentences for people. Owned by the caller. */
+cJSON *explain_sentences(const struct node_view *view, service_slot slot,
+                         const struct explanation *explanation);
+
+#endif

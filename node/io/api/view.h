@@ -1,0 +1,53 @@
+/* What the API may show of a running node: borrowed pointers and counters, valid during one call.
+ * Never changes anything.
+ * Filled by the control loop, read by the API's pages. */
+#ifndef QUORATE_IO_API_VIEW_H
+#define QUORATE_IO_API_VIEW_H
+
+#include "common/text.h"
+#include "node/core/core.h"
+#include "node/io/bus/bus_zmq.h"
+#include "node/io/config/config.h"
+#include "node/io/store/history.h"
+
+enum node_condition {
+    NODE_UNINITIALISED, /* an empty folder: neither votes nor campaigns until `quorate init` */
+    NODE_RUNNING,
+    NODE_FAILED,        /* the disk failed: serves status, votes no more */
+    NODE_CONDITION_N
+};
+
+/* Why a frame was dropped. */
+enum drop_reason {
+    DROP_MALFORMED,
+    DROP_VERSION,
+    DROP_CLUSTER,   /* another cluster's id */
+    DROP_SENDER,    /* not the connection's proved identity */
+    DROP_REPLAYED,  /* its sequence is not newer */
+    DROP_SIGNATURE,
+    DROP_EVIDENCE,  /* an entry whose evidence does not carry its claim */
+    DROP_UNEXPECTED,/* a kind that means nothing in the present condition */
+    DROP_REASON_N
+};
+
+struct node_view {
+    const struct config *config;
+    node_id self;
+    enum node_condition condition;
+    const char *condition_why; /* "" where there is nothing to say */
+    const struct core *core;   /* NULL while uninitialised */
+    uint8_t cluster_id[CLUSTER_ID_BYTES];
+    uint64_t incarnation;
+    time_ms now_ms;
+    time_ms started_ms;
+    uint64_t drops[DROP_REASON_N];
+    uint64_t loop_late_count; /* how often the loop ran late over timing.timer_late */
+    struct bus_stats bus;
+    struct history *history; /* for reading incidents */
+    bool voters_differ;      /* the file's voters are not the ledger's; the ledger's count */
+};
+
+const char *node_condition_name(enum node_condition condition);
+const char *drop_reason_name(enum drop_reason reason);
+
+#endif

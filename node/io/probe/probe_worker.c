@@ -1,0 +1,302 @@
+#include "node/io/probe/probe_worker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "common/errors.h"
+
+enum {
+    US_PER_MS = 1000,
+    /* While it probes, the thread wakes at least so often, only to see whether it is woken in time.
+     */
+    TICK_US = 20 * US_PER_MS,
+    IDLE_US = 60 * 1000 * US_PER_MS,
+    CONNECTION_COUNT_MAX = 256, /* kept for reuse */
+};
+
+struct probe_worker {
+    const struct probe_settings *settings;
+    prober_done_fn *done;
+    void *data;
+    CURLM *multi;
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards the four below */
+    struct probe *queue_head;
+    struct probe **queue_end;
+    size_t pending_count; /* queued and active */
+    bool stop;
+    /* The thread's own. */
+    struct probe *active[PROBER_PENDING_COUNT_MAX];
+    size_t active_count;
+    int64_t woken_us; /* when this turn began */
+    struct probe_targets targets;
+};
+
+/* The one end of every probe: it is counted out before it is told, so that the callback may submit
+ * the next. */
+static void finish(struct probe_worker *worker, struct probe *probe, const struct sample *sample)
+{
+    const struct probe_done done = {.ticket = probe->ticket, .sample = *sample};
+    if (probe->target != NULL) {
+        probe->target->probe_count -= 1;
+    }
+    probe_free(probe);
+    (void)pthread_mutex_lock(&worker->lock);
+    worker->pending_count -= 1;
+    (void)pthread_mutex_unlock(&worker->lock);
+    worker->done(&done, worker->data);
+}
+
+/* A probe that was never under way. */
+static void finish_unstarted(struct probe_worker *worker, struct probe *probe,
+                             enum sample_result result)
+{
+    const struct sample sample = {
+        .result = result,
+        .dns_us = -1,
+        .connect_us = -1,
+        .tls_us = -1,
+        .first_byte_us = -1,
+        .total_us = -1,
+        .late_ms = (int32_t)(probe->late_us / US_PER_MS),
+    };
+    finish(worker, probe, &sample);
+}
+
+static void leave_active(struct probe_worker *worker, struct probe *probe)
+{
+    (void)curl_multi_remove_handle(worker->multi, probe->easy);
+    worker->active_count -= 1;
+    worker->active[probe->place] = worker->active[worker->active_count];
+    worker->active[probe->place]->place = probe->place;
+}
+
+static void remember_lookup(struct probe *probe, const struct probe_phases *phases)
+{
+    if (phases->stage != PROBE_RESOLVING) {
+        probe_target_resolved(probe->target);
+    } else if (phases->expired) {
+        probe_target_lookup_left(probe->target, probe_now_us());
+    }
+}
+
+static void end_probe(struct probe_worker *worker, struct probe *probe, bool expired, CURLcode code)
+{
+    struct probe_phases phases = {0};
+    int64_t busy_us = probe_now_us() - worker->woken_us;
+    probe->late_us = busy_us > probe->late_us ? busy_us : probe->late_us;
+    probe_phases_get(probe, expired, code, &phases);
+    remember_lookup(probe, &phases);
+    if (phases.sample.connect_us > 0 && !phases.sample.reused) {
+        probe_target_add_connect(probe->target, phases.sample.connect_us);
+    }
+    phases.sample.result =
+        probe_judge(&phases, &probe->config, probe_target_round_trip_us(probe->target));
+    leave_active(worker, probe);
+    finish(worker, probe, &phases.sample);
+}
+
+static void start_probe(struct probe_worker *worker, struct probe *probe)
+{
+    int64_t now_us = probe_now_us();
+    struct probe_target *target = probe_targets_get(&worker->targets, probe->key, now_us);
+    if (target == NULL) {
+        finish_unstarted(worker, probe, SAMPLE_LOCAL);
+        return;
+    }
+    if (!probe_target_may_resolve(target, now_us)) {
+        finish_unstarted(worker, probe, SAMPLE_DNS);
+        return;
+    }
+    target->probe_count += 1;
+    if (probe_prepare(probe, worker->settings, target) < 0 ||
+        curl_multi_add_handle(worker->multi, probe->easy) != CURLM_OK) {
+        finish_unstarted(worker, probe, SAMPLE_LOCAL);
+        return;
+    }
+    probe->place = worker->active_count;
+    worker->active[probe->place] = probe;
+    worker->active_count += 1;
+}
+
+/* Takes over what was queued. */
+static struct probe *take_queue(struct probe_worker *worker, bool *ret_stop)
+{
+    (void)pthread_mutex_lock(&worker->lock);
+    struct probe *head = worker->queue_head;
+    worker->queue_head = NULL;
+    worker->queue_end = &worker->queue_head;
+    *ret_stop = worker->stop;
+    (void)pthread_mutex_unlock(&worker->lock);
+    return head;
+}
+
+static void start_all(struct probe_worker *worker, struct probe *head)
+{
+    while (head != NULL) {
+        struct probe *probe = head;
+        head = probe->next;
+        start_probe(worker, probe);
+    }
+}
+
+static void cancel_all(struct probe_worker *worker, struct probe *head)
+{
+    while (head != NULL) {
+        struct probe *probe = head;
+        head = probe->next;
+        finish_unstarted(worker, probe, SAMPLE_LOCAL);
+    }
+    while (worker->active_count > 0) {
+        struct probe *probe = worker->active[worker->active_count - 1];
+        leave_active(worker, probe);
+        finish_unstarted(worker, probe, SAMPLE_LOCAL);
+    }
+}
+
+static void end_answered(struct probe_worker *worker)
+{
+    int left = 0;
+    const CURLMsg *message = curl_multi_info_read(worker->multi, &left);
+    while (message != NULL) {
+        if (message->msg == CURLMSG_DONE) {
+            struct probe *probe = NULL;
+            CURLcode code = message->data.result;
+            (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&probe);
+            end_probe(worker, probe, false, code);
+        }
+        message = curl_multi_info_read(worker->multi, &left);
+    }
+}
+
+static void end_expired(struct probe_worker *worker)
+{
+    int64_t now_us = probe_now_us();
+    for (size_t i = worker->active_count; i > 0; i--) {
+        struct probe *probe = worker->active[i - 1];
+        if (now_us >= probe->deadline_us) {
+            end_probe(worker, probe, true, CURLE_OK);
+        }
+    }
+}
+
+static void note_lateness(struct probe_worker *worker, int64_t late_us)
+{
+    for (size_t i = 0; i < worker->active_count; i++) {
+        struct probe *probe = worker->active[i];
+        probe->late_us = late_us > probe->late_us ? late_us : probe->late_us;
+    }
+}
+
+/* Waits for the network, the next deadline or the next tick, and measures both ways of being late:
+ * a turn that took long, and a wake-up that came after it was due. */
+static void wait_for_next(struct probe_worker *worker)
+{
+    int64_t now_us = probe_now_us();
+    int64_t wake_us = now_us + (worker->active_count > 0 ? TICK_US : IDLE_US);
+    note_lateness(worker, now_us - worker->woken_us);
+    for (size_t i = 0; i < worker->active_count; i++) {
+        int64_t deadline_us = worker->active[i]->deadline_us;
+        wake_us = deadline_us < wake_us ? deadline_us : wake_us;
+    }
+    int64_t wait_us = wake_us > now_us ? wake_us - now_us : 0;
+    int wait_ms = (int)((wait_us + US_PER_MS - 1) / US_PER_MS);
+    (void)curl_multi_poll(worker->multi, NULL, 0, wait_ms, NULL);
+    worker->woken_us = probe_now_us();
+    note_lateness(worker, worker->woken_us - (now_us + (int64_t)wait_ms * US_PER_MS));
+}
+
+static void *run(void *data)
+{
+    struct probe_worker *worker = data;
+    bool stop = false;
+    worker->woken_us = probe_now_us();
+    struct probe *queue = take_queue(worker, &stop);
+    while (!stop) {
+        int running = 0;
+        start_all(worker, queue);
+        (void)curl_multi_perform(worker->multi, &running);
+        end_answered(worker);
+        end_expired(worker);
+        wait_for_next(worker);
+        queue = take_queue(worker, &stop);
+    }
+    cancel_all(worker, queue);
+    return NULL;
+}
+
+/* The process's signals are for the thread that waits for them. */
+static int start_thread(struct probe_worker *worker)
+{
+    sigset_t all;
+    sigset_t before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int code = pthread_create(&worker->thread, NULL, run, worker);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code == 0 ? 0 : ERR_INTERNAL;
+}
+
+int probe_worker_new(const struct probe_settings *settings, prober_done_fn *done, void *data,
+                     struct probe_worker **ret_worker)
+{
+    struct probe_worker *worker = calloc(1, sizeof *worker);
+    if (worker == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    worker->settings = settings;
+    worker->done = done;
+    worker->data = data;
+    worker->queue_end = &worker->queue_head;
+    worker->multi = curl_multi_init();
+    if (worker->multi == NULL) {
+        goto fail_multi;
+    }
+    (void)curl_multi_setopt(worker->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTION_COUNT_MAX);
+    if (pthread_mutex_init(&worker->lock, NULL) != 0) {
+        goto fail_lock;
+    }
+    if (start_thread(worker) < 0) {
+        goto fail_thread;
+    }
+    *ret_worker = worker;
+    return 0;
+
+fail_thread:
+    (void)pthread_mutex_destroy(&worker->lock);
+fail_lock:
+    (void)curl_multi_cleanup(worker->multi);
+fail_multi:
+    free(worker);
+    return ERR_INTERNAL;
+}
+
+int probe_worker_submit(struct probe_worker *worker, struct probe *probe)
+{
+    (void)pthread_mutex_lock(&worker->lock);
+    bool full = worker->pending_count == PROBER_PENDING_COUNT_MAX;
+    if (!full) {
+        worker->pending_count += 1;
+        *worker->queue_end = probe;
+        worker->queue_end = &probe->next;
+    }
+    (void)pthread_mutex_unlock(&worker->lock);
+    if (full) {
+        return ERR_FULL;
+    }
+    (void)curl_multi_wakeup(worker->multi);
+    return 0;
+}
+
+void probe_worker_free(struct probe_worker *worker)
+{
+    (void)pthread_mutex_lock(&worker->lock);
+    worker->stop = true;
+    (void)pthread_mutex_unlock(&worker->lock);
+    (void)curl_multi_wakeup(worker->multi);
+    (void)pthread_join(worker->thread, NULL);
+    (void)curl_multi_cleanup(worker->multi);
+    (void)pthread_mutex_destroy(&worker->lock);
+    free(worker);
+}

@@ -1,0 +1,46 @@
+/* The prober: threads that probe targets and say how each probe ended, in phases.
+ * Never judges a target's health beyond one sample, never follows redirects, never reads the
+ * environment. Called by the control loop; samples come back through one callback on the prober's
+ * threads. */
+#ifndef QUORATE_IO_PROBER_H
+#define QUORATE_IO_PROBER_H
+
+#include "common/text.h"
+#include "node/io/config/config.h"
+
+enum {
+    PROBER_THREAD_COUNT_MAX = 16,
+    PROBER_PENDING_COUNT_MAX = 512, /* probes of one thread that are queued or under way */
+};
+
+struct prober;
+
+struct probe_job {
+    uint64_t ticket;                   /* comes back unchanged */
+    const struct probe_config *target; /* copied by prober_submit */
+};
+
+struct probe_done {
+    uint64_t ticket;
+    struct sample sample;
+};
+
+/* Called on one of the prober's threads, exactly once for each accepted job, also when prober_free
+ * ends it (SAMPLE_LOCAL). Short, and may not call prober_free. */
+typedef void prober_done_fn(const struct probe_done *done, void *data);
+
+/* Starts timing.prober_threads threads (at least one). local.proxy and local.connect_to are copied.
+ * Returns 0, ERR_NO_MEMORY or ERR_INTERNAL with `why`. */
+int prober_new(const struct config *config, prober_done_fn *done, void *data,
+               struct prober **ret_prober, struct text *why);
+
+/* Any thread. Probes of one host and port are made by one thread, which knows its distance and its
+ * connections. Returns 0, ERR_INVALID (the URL), ERR_FULL or ERR_NO_MEMORY; then `done` is not
+ * called for the job. */
+int prober_submit(struct prober *prober, const struct probe_job *job);
+
+/* Ends what is under way, joins the threads; no callback comes after it returned. NULL is accepted.
+ */
+void prober_free(struct prober **prober);
+
+#endif

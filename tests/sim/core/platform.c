@@ -1,0 +1,102 @@
+#include "tests/sim/core/platform.h"
+
+#include <string.h>
+
+#include "common/check.h"
+#include "common/hash.h"
+
+void platform_init(struct platform *platform)
+{
+    memset(platform, 0, sizeof *platform);
+    platform->state = ROUTE_PRIMARY;
+    platform->version = 1;
+}
+
+void platform_add_fault(struct platform *platform, enum platform_fault fault, size_t count)
+{
+    CHECK(platform->fault_count + count <= PLATFORM_FAULTS_MAX);
+    while (count-- > 0)
+        platform->faults[platform->fault_count++] = fault;
+}
+
+void platform_edit(struct platform *platform, enum route_state state)
+{
+    platform->state = state;
+    platform->version++;
+    platform->edit++;
+}
+
+struct route_view platform_view(const struct platform *platform)
+{
+    struct route_view view = {.state = platform->state,
+                              .version = platform->version,
+                              .value_hash = (uint64_t)platform->state + 1};
+    for (uint64_t step = 0; step < ROUTE_STEP_N; step++)
+        for (uint64_t side = 0; side < SIDE_N; side++) {
+            uint64_t body = step == ROUTE_PAUSE ? SIDE_N : side;
+            view.body_hash[step][side] =
+                hash_u64(hash_u64(HASH_SEED, platform->edit + 1), step * 16 + body);
+        }
+    return view;
+}
+
+static enum route_state state_after(const struct route_job *job)
+{
+    return job->step == ROUTE_PAUSE ? ROUTE_PAUSED : route_state_of(job->to);
+}
+
+static enum route_result answer(struct platform *platform, enum platform_fault fault,
+                                const struct route_job *job, bool *ret_effective)
+{
+    *ret_effective = false;
+    switch (fault) {
+    case PLATFORM_RATE_LIMIT:
+        return ROUTE_RESULT_RATE_LIMITED;
+    case PLATFORM_SERVER_ERROR:
+        return ROUTE_RESULT_SERVER_ERROR;
+    case PLATFORM_FORBIDDEN:
+        return ROUTE_RESULT_FORBIDDEN;
+    case PLATFORM_DROP:
+        return ROUTE_RESULT_UNKNOWN;
+    case PLATFORM_EDITED:
+        platform_edit(platform, platform->state);
+        break;
+    case PLATFORM_WELL:
+    case PLATFORM_APPLY_THEN_DROP:
+    case PLATFORM_FAULT_N:
+        break;
+    }
+    if (job->base.version != platform->version)
+        return ROUTE_RESULT_CONFLICT;
+    platform->version++;
+    platform->state = state_after(job);
+    *ret_effective = true;
+    return fault == PLATFORM_APPLY_THEN_DROP ? ROUTE_RESULT_UNKNOWN : ROUTE_RESULT_OK;
+}
+
+const struct platform_write *platform_write(struct platform *platform, time_ms now_ms, node_id node,
+                                            const struct route_job *job)
+{
+    CHECK(platform->write_count < PLATFORM_JOURNAL_MAX);
+    struct platform_write *write = &platform->writes[platform->write_count++];
+    *write = (struct platform_write){.at_ms = now_ms, .node = node, .job = *job};
+    if (platform->fault_first < platform->fault_count)
+        write->fault = platform->faults[platform->fault_first++];
+    write->result = answer(platform, write->fault, job, &write->effective);
+    write->state = platform->state;
+    return write;
+}
+
+const char *platform_fault_name(enum platform_fault fault)
+{
+    static const char *const names[PLATFORM_FAULT_N] = {
+        [PLATFORM_WELL] = "well",
+        [PLATFORM_APPLY_THEN_DROP] = "apply-then-drop",
+        [PLATFORM_DROP] = "drop",
+        [PLATFORM_EDITED] = "edited",
+        [PLATFORM_RATE_LIMIT] = "rate-limit",
+        [PLATFORM_SERVER_ERROR] = "server-error",
+        [PLATFORM_FORBIDDEN] = "forbidden",
+    };
+    return names[fault];
+}

@@ -1,0 +1,51 @@
+/* A simulated disk: what would be there after a power cut, and the writes that are on their way to
+ * it. Never decides when a write is down; the world does. Used by the simulated nodes and by the
+ * invariants. */
+#ifndef QUORATE_TESTS_SIM_DISK_H
+#define QUORATE_TESTS_SIM_DISK_H
+
+#include "node/core/update.h"
+
+enum { DISK_QUEUE_MAX = 1024 };
+
+enum disk_job_kind { DISK_JOB_PERSIST, DISK_JOB_TAKE, DISK_JOB_INSTALL, DISK_JOB_KIND_N };
+
+/* A ledger as a snapshot holds it: all that counts in the simulation is a hash of what was applied.
+ */
+struct disk_snapshot {
+    log_index index;
+    term_id term;
+    uint64_t state;
+};
+
+struct disk_job {
+    enum disk_job_kind kind;
+    struct persist_job persist;
+    struct disk_snapshot snapshot;
+    log_index compact_to;
+};
+
+struct disk {
+    term_id term;
+    node_id voted_for;
+    struct disk_snapshot snapshot;
+    log_index first_index; /* entries[index] is there for first_index..last_index */
+    log_index last_index;
+    struct raft_entry *entries; /* `handle` is the payload */
+    size_t entry_capacity;
+    struct disk_job *queue; /* in order, oldest first */
+    size_t queue_count;
+};
+
+void disk_init(struct disk *disk);
+void disk_fini(struct disk *disk);
+/* The job is copied. More than DISK_QUEUE_MAX of them are the simulation's own mistake. */
+void disk_enqueue(struct disk *disk, const struct disk_job *job);
+/* The oldest job becomes durable; it is handed back. */
+struct disk_job disk_complete(struct disk *disk);
+/* A power cut: the first `kept` jobs made it, the others never happened. */
+void disk_crash(struct disk *disk, size_t kept);
+/* The entry's term, or 0 where the disk does not hold the index as an entry. */
+term_id disk_term_at(const struct disk *disk, log_index index);
+
+#endif

@@ -1,0 +1,342 @@
+/* One node's driver: it performs the effects of a step against the simulated disk and network. */
+#include "tests/sim/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/check.h"
+#include "common/hash.h"
+
+/* A node as the trace knows it. */
+struct portrait {
+    enum raft_role role;
+    term_id term;
+    node_id leader;
+    log_index commit_index;
+    uint64_t rejected;
+};
+
+static struct portrait portrait_of(const struct raft *raft)
+{
+    return (struct portrait){.role = raft->role,
+                             .term = raft->term,
+                             .leader = raft->leader,
+                             .commit_index = raft->commit_index,
+                             .rejected = raft->rejected};
+}
+
+static void trace_changes(struct world *world, node_id node, const struct portrait *before)
+{
+    const struct raft *raft = world->nodes[node].raft;
+    struct trace *trace = &world->trace;
+    if (raft->role != before->role)
+        trace_add(trace, world->now_ms, node, "%s -> %s, term %llu", raft_role_name(before->role),
+                  raft_role_name(raft->role), (unsigned long long)raft->term);
+    else if (raft->term != before->term)
+        trace_add(trace, world->now_ms, node, "term %llu", (unsigned long long)raft->term);
+    if (raft->leader != before->leader && raft->leader != 0 && raft->role != RAFT_LEADER)
+        trace_add(trace, world->now_ms, node, "follows n%u", raft->leader);
+    if (raft->commit_index != before->commit_index)
+        trace_add(trace, world->now_ms, node, "commits %llu..%llu",
+                  (unsigned long long)before->commit_index + 1,
+                  (unsigned long long)raft->commit_index);
+    if (raft->rejected != before->rejected)
+        trace_add(trace, world->now_ms, node, "rejects a message");
+}
+
+static void trace_reply(struct world *world, const struct raft_message *message, const char *what)
+{
+    if (message->as.vote_reply.granted)
+        trace_add(&world->trace, world->now_ms, message->from, "grants n%u its %s", message->to,
+                  what);
+    else if (message->as.vote_reply.retry_ms > 0)
+        trace_add(&world->trace, world->now_ms, message->from, "denies n%u its %s for %lld ms",
+                  message->to, what, (long long)message->as.vote_reply.retry_ms);
+    else
+        trace_add(&world->trace, world->now_ms, message->from, "denies n%u its %s", message->to,
+                  what);
+}
+
+/* Heartbeats and answers to what was appended would drown the rest. */
+static void trace_send(struct world *world, const struct raft_message *message)
+{
+    struct trace *trace = &world->trace;
+    uint32_t count = message->as.append.entry_count;
+    switch (message->kind) {
+    case RAFT_PREVOTE:
+        trace_add(trace, world->now_ms, message->from, "asks n%u for a pre-vote", message->to);
+        break;
+    case RAFT_VOTE:
+        trace_add(trace, world->now_ms, message->from, "asks n%u for its vote%s", message->to,
+                  message->as.vote.transfer ? ", as the leader wished" : "");
+        break;
+    case RAFT_PREVOTE_REPLY:
+        trace_reply(world, message, "pre-vote");
+        break;
+    case RAFT_VOTE_REPLY:
+        trace_reply(world, message, "vote");
+        break;
+    case RAFT_APPEND:
+        if (count > 0)
+            trace_add(trace, world->now_ms, message->from, "sends n%u entries %llu..%llu",
+                      message->to, (unsigned long long)message->as.append.prev_index + 1,
+                      (unsigned long long)message->as.append.prev_index + count);
+        break;
+    case RAFT_SNAPSHOT:
+        trace_add(trace, world->now_ms, message->from,
+                  "sends n%u bytes %u..%u of %u of snapshot %llu", message->to,
+                  message->as.snapshot.offset,
+                  message->as.snapshot.offset + message->as.snapshot.length,
+                  message->as.snapshot.total, (unsigned long long)message->as.snapshot.index);
+        break;
+    case RAFT_TIMEOUT_NOW:
+        trace_add(trace, world->now_ms, message->from, "tells n%u to campaign", message->to);
+        break;
+    case RAFT_APPEND_REPLY:
+    case RAFT_SNAPSHOT_REPLY:
+    case RAFT_MESSAGE_N:
+        break;
+    }
+}
+
+uint64_t *world_payload_at(struct world_node *node, log_index index)
+{
+    if (index >= node->payload_capacity) {
+        size_t capacity = (size_t)index * 2 + 64;
+        node->payloads = realloc(node->payloads, capacity * sizeof *node->payloads);
+        CHECK(node->payloads != NULL);
+        memset(node->payloads + node->payload_capacity, 0,
+               (capacity - node->payload_capacity) * sizeof *node->payloads);
+        node->payload_capacity = capacity;
+    }
+    return &node->payloads[index];
+}
+
+static void restore(struct world *world, node_id node)
+{
+    struct world_node *self = &world->nodes[node];
+    const struct disk *disk = &self->disk;
+    size_t count = (size_t)(disk->last_index + 1 - disk->first_index);
+    const struct raft_entry *entries = count == 0 ? NULL : &disk->entries[disk->first_index];
+    for (size_t i = 0; i < count; i++)
+        *world_payload_at(self, entries[i].index) = entries[i].handle;
+    self->snapshot = disk->snapshot;
+    self->state = disk->snapshot.state;
+    if (raft_restore(self->raft, disk->term, disk->voted_for, disk->snapshot.index,
+                     disk->snapshot.term, entries, count) != 0)
+        invariants_fail(world, "n%u cannot restore what its disk holds", node);
+}
+
+void world_start_node(struct world *world, node_id node)
+{
+    struct world_node *self = &world->nodes[node];
+    struct raft_settings settings = {.self = node,
+                                     .voter_count = world->settings.voter_count,
+                                     .election_ms = world->settings.election_ms,
+                                     .heartbeat_ms = world->settings.heartbeat_ms,
+                                     .seed = prng_next(&world->prng),
+                                     .snapshot_every = world->settings.snapshot_every,
+                                     .snapshot_trailing = world->settings.snapshot_trailing};
+    invariants_forget(&world->invariants, node);
+    self->up = true;
+    self->incarnation++;
+    self->paused_until_ms = 0;
+    self->disk_free_ms = world->now_ms;
+    self->disk_broken = false;
+    self->receipt = (struct world_receipt){0};
+    world->brain->init(self->self, &settings, world->now_ms);
+    self->raft = world->brain->raft(self->self);
+    restore(world, node);
+    self->deadline_ms = world->now_ms;
+}
+
+static void perform_send(struct world *world, node_id node, const struct raft_message *original)
+{
+    struct world_node *self = &world->nodes[node];
+    struct raft_message message = *original;
+    if (message.kind == RAFT_APPEND)
+        for (uint32_t i = 0; i < message.as.append.entry_count; i++) {
+            struct raft_entry *entry = &message.as.append.entries[i];
+            entry->handle = *world_payload_at(self, entry->index);
+        }
+    if (message.kind == RAFT_SNAPSHOT) {
+        uint32_t total = 300 + (uint32_t)(self->snapshot.index % 200);
+        uint32_t rest = total > message.as.snapshot.offset ? total - message.as.snapshot.offset : 0;
+        if (message.as.snapshot.index != self->snapshot.index)
+            invariants_fail(world, "n%u sends a snapshot that it does not have", node);
+        message.as.snapshot.total = total;
+        message.as.snapshot.length =
+            rest < world->settings.chunk_bytes ? rest : world->settings.chunk_bytes;
+        message.as.snapshot.handle = self->snapshot.state;
+    }
+    trace_send(world, &message);
+    invariants_on_send(world, &message);
+    world_deliver(world, &message);
+}
+
+static void perform_apply(struct world *world, node_id node, log_index first, log_index last)
+{
+    struct world_node *self = &world->nodes[node];
+    for (log_index index = first; index <= last; index++) {
+        uint64_t payload = *world_payload_at(self, index);
+        self->state = hash_u64(hash_u64(HASH_SEED, self->state), payload);
+        invariants_on_apply(world, node, index, payload, self->state);
+        struct event event = {.kind = EVENT_COMMITTED, .now_ms = world->now_ms};
+        event.as.committed.index = index;
+        world_step(world, node, &event);
+    }
+}
+
+static void perform_take(struct world *world, node_id node, const struct effect *effect)
+{
+    struct world_node *self = &world->nodes[node];
+    self->snapshot = (struct disk_snapshot){.index = effect->as.snapshot_take.index,
+                                            .term = effect->as.snapshot_take.term,
+                                            .state = self->state};
+    struct disk_job job = {.kind = DISK_JOB_TAKE,
+                           .snapshot = self->snapshot,
+                           .compact_to = effect->as.snapshot_take.compact_to};
+    trace_add(&world->trace, world->now_ms, node, "takes snapshot %llu, forgets up to %llu",
+              (unsigned long long)self->snapshot.index, (unsigned long long)job.compact_to);
+    world_disk_write(world, node, &job);
+}
+
+static void perform_chunk(struct world *world, node_id node, const struct effect *effect)
+{
+    struct world_receipt *receipt = &world->nodes[node].receipt;
+    if (effect->as.snapshot_chunk.offset == 0)
+        *receipt = (struct world_receipt){.snapshot = {.index = effect->as.snapshot_chunk.index,
+                                                       .term = effect->as.snapshot_chunk.term,
+                                                       .state = effect->as.snapshot_chunk.handle}};
+    if (receipt->received != effect->as.snapshot_chunk.offset ||
+        receipt->snapshot.state != effect->as.snapshot_chunk.handle)
+        invariants_fail(world, "n%u puts chunks of a snapshot together wrongly", node);
+    receipt->received += effect->as.snapshot_chunk.length;
+}
+
+static void perform_install(struct world *world, node_id node)
+{
+    struct disk_job job = {.kind = DISK_JOB_INSTALL,
+                           .snapshot = world->nodes[node].receipt.snapshot};
+    world_disk_write(world, node, &job);
+}
+
+static void perform_persist(struct world *world, node_id node, const struct persist_job *persist)
+{
+    struct disk_job job = {.kind = DISK_JOB_PERSIST, .persist = *persist};
+    if (persist->truncate_from != 0)
+        trace_add(&world->trace, world->now_ms, node, "cuts its log from %llu",
+                  (unsigned long long)persist->truncate_from);
+    world_disk_write(world, node, &job);
+}
+
+static void perform(struct world *world, node_id node, const struct effect *effect)
+{
+    switch (effect->kind) {
+    case EFFECT_SEND:
+        perform_send(world, node, &effect->as.send);
+        break;
+    case EFFECT_PERSIST:
+        perform_persist(world, node, &effect->as.persist);
+        break;
+    case EFFECT_APPLY:
+        perform_apply(world, node, effect->as.apply.first, effect->as.apply.last);
+        break;
+    case EFFECT_SNAPSHOT_TAKE:
+        perform_take(world, node, effect);
+        break;
+    case EFFECT_SNAPSHOT_CHUNK:
+        perform_chunk(world, node, effect);
+        break;
+    case EFFECT_SNAPSHOT_INSTALL:
+        perform_install(world, node);
+        break;
+    case EFFECT_PROPOSE:
+        (void)world_propose(world, node, (uint8_t)effect->as.propose.kind);
+        break;
+    case EFFECT_PROBE:
+    case EFFECT_VOTE:
+    case EFFECT_CALL:
+    case EFFECT_ROUTE:
+    case EFFECT_NOTICE:
+    case EFFECT_REPLY:
+    case EFFECT_APPLIED:
+    case EFFECT_KIND_N:
+        world->brain->effect(world, node, effect);
+        break;
+    }
+}
+
+/* The payloads of new entries are in the driver's memory before anything is done with them. */
+static void learn_payloads(struct world *world, node_id node, const struct update *update)
+{
+    for (size_t i = 0; i < update->count; i++) {
+        if (update->effects[i].kind != EFFECT_PERSIST)
+            continue;
+        const struct persist_job *job = &update->effects[i].as.persist;
+        for (uint32_t j = 0; j < job->entry_count; j++)
+            *world_payload_at(&world->nodes[node], job->entries[j].index) = job->entries[j].handle;
+        invariants_on_persist(world, node, job);
+    }
+}
+
+void world_step(struct world *world, node_id node, const struct event *event)
+{
+    struct world_node *self = &world->nodes[node];
+    CHECK(self->up && self->depth < ARRAY_COUNT(self->updates));
+    struct portrait before = portrait_of(self->raft);
+    struct update *update = &self->updates[self->depth++];
+    update_clear(update);
+    world->brain->step(self->self, event, update);
+    world->steps++;
+    self->deadline_ms = update->deadline_ms;
+    learn_payloads(world, node, update);
+    trace_changes(world, node, &before);
+    invariants_after_step(world, node);
+    for (size_t i = 0; i < update->count && invariants_hold(&world->invariants); i++)
+        perform(world, node, &update->effects[i]);
+    self->depth--;
+}
+
+static void finish_install(struct world *world, node_id node, const struct disk_job *job)
+{
+    struct world_node *self = &world->nodes[node];
+    self->snapshot = job->snapshot;
+    self->state = job->snapshot.state;
+    trace_add(&world->trace, world->now_ms, node, "has installed snapshot %llu",
+              (unsigned long long)job->snapshot.index);
+    invariants_on_install(world, node, job->snapshot.index, self->state);
+    struct event event = {.kind = EVENT_SNAPSHOT_INSTALLED, .now_ms = world->now_ms};
+    event.as.snapshot.index = job->snapshot.index;
+    event.as.snapshot.term = job->snapshot.term;
+    world_step(world, node, &event);
+}
+
+void world_disk_done(struct world *world, node_id node)
+{
+    struct world_node *self = &world->nodes[node];
+    struct event event = {.now_ms = world->now_ms};
+    if (self->disk.queue_count == 0)
+        return;
+    if (self->disk_broken) {
+        self->disk.queue_count = 0;
+        event.kind = EVENT_PERSIST_FAILED;
+        trace_add(&world->trace, world->now_ms, node, "its disk fails");
+        world_step(world, node, &event);
+        return;
+    }
+    struct disk_job job = disk_complete(&self->disk);
+    switch (job.kind) {
+    case DISK_JOB_PERSIST:
+        event.kind = EVENT_PERSISTED;
+        event.as.persisted.ticket = job.persist.ticket;
+        world_step(world, node, &event);
+        break;
+    case DISK_JOB_INSTALL:
+        finish_install(world, node, &job);
+        break;
+    case DISK_JOB_TAKE:
+    case DISK_JOB_KIND_N:
+        break;
+    }
+}

@@ -1,0 +1,152 @@
+#include "proto/ledger.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/cleanup.h"
+#include "common/errors.h"
+#include "tests/vectors/vectors.h"
+
+static int encode(const struct ledger *ledger)
+{
+    static const size_t size = LEDGER_BYTES_MAX;
+    CLEANUP(cleanup_free) uint8_t *bytes = malloc(size);
+    size_t length = 0;
+    assert_non_null(bytes);
+    return ledger_encode(ledger, bytes, size, &length);
+}
+
+static void an_empty_ledger_comes_back(void **state)
+{
+    static struct ledger empty;
+    static struct ledger again;
+    uint8_t bytes[4096];
+    size_t length = 0;
+    (void)state;
+    assert_int_equal(ledger_encode(&empty, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(ledger_decode(bytes, length, &again), 0);
+    assert_true(all_zero(&again, sizeof again));
+}
+
+static void all_fields_come_back(void **state)
+{
+    static struct ledger ledger;
+    static struct ledger again;
+    uint8_t bytes[8192];
+    size_t length = 0;
+    (void)state;
+    example_ledger(&ledger);
+    assert_int_equal(ledger_encode(&ledger, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(ledger_decode(bytes, length, &again), 0);
+    assert_int_equal(again.index, 4725);
+    assert_int_equal(again.services[0].move.intent.base.version, 13);
+    assert_int_equal(again.services[0].rolling[SIDE_PRIMARY].records[2].closed_ms, 60000);
+    assert_true(again.services[0].inquiry.convicted[SIDE_PRIMARY]);
+    assert_string_equal(again.services[0].hold.actor.text, "operator-2");
+    assert_int_equal(again.services[0].moves.at_ms[1], 61000);
+    assert_int_equal(again.services[1].settings.blind_after_ms, 300000);
+    assert_int_equal(again.requests[1].why, WHY_MOVE_OPEN);
+}
+
+static void what_lies_behind_a_count_makes_no_difference(void **state)
+{
+    static struct ledger ledger;
+    uint8_t bytes[2][8192];
+    size_t length[2] = {0, 0};
+    (void)state;
+    example_ledger(&ledger);
+    assert_int_equal(ledger_encode(&ledger, bytes[0], sizeof bytes[0], &length[0]), 0);
+    ledger.services[0].rolling[SIDE_PRIMARY].records[3].ballot = 99;
+    ledger.services[0].moves.at_ms[5] = 99;
+    ledger.services[2].route_version = 99;
+    ledger.nodes[7].id = 9;
+    assert_int_equal(ledger_encode(&ledger, bytes[1], sizeof bytes[1], &length[1]), 0);
+    assert_int_equal(length[0], length[1]);
+    assert_memory_equal(bytes[0], bytes[1], length[0]);
+}
+
+static void fill_service(struct service_record *service)
+{
+    memset(service->name.text, 's', NAME_BYTES_MAX);
+    service->settings = example_settings();
+    service->settings.drain_ms[0] = INT64_C(1) << 40;
+    service->route_version = UINT64_MAX;
+    service->route_ms = INT64_MAX;
+    for (int side = 0; side < SIDE_N; side++) {
+        service->rolling[side].count = ROLLING_COUNT_MAX;
+        for (int i = 0; i < ROLLING_COUNT_MAX; i++)
+            service->rolling[side].records[i] = (struct ballot_record){
+                INT64_MAX - 1, INT64_MAX - 1, UINT32_MAX, BALLOT_FAIL, SEVERITY_DOWN, INT64_MAX};
+    }
+    service->inquiry.index = service->move.id = INT64_MAX - 1;
+    memset(service->move.actor.text, 'a', NAME_BYTES_MAX);
+    memset(service->move.reason, 'r', REASON_BYTES_MAX);
+    memset(service->hold.reason, 'r', REASON_BYTES_MAX);
+    service->moves.count = service->aborts.count = MOVE_TIME_COUNT_MAX;
+    for (int i = 0; i < MOVE_TIME_COUNT_MAX; i++)
+        service->moves.at_ms[i] = service->aborts.at_ms[i] = INT64_MAX;
+}
+
+static void the_fullest_ledger_is_far_below_its_limit(void **state)
+{
+    static struct ledger ledger;
+    static struct ledger again;
+    static uint8_t bytes[LEDGER_BYTES_MAX / 4];
+    size_t length = 0;
+    (void)state;
+    example_ledger(&ledger);
+    ledger.service_count = SERVICE_COUNT_MAX;
+    for (int i = 0; i < SERVICE_COUNT_MAX; i++)
+        fill_service(&ledger.services[i]);
+    assert_int_equal(ledger_encode(&ledger, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(ledger_decode(bytes, length, &again), 0);
+    assert_int_equal(again.service_count, SERVICE_COUNT_MAX);
+}
+
+static void another_version_is_told_apart_from_damage(void **state)
+{
+    static struct ledger ledger;
+    uint8_t bytes[8192];
+    size_t length = 0;
+    (void)state;
+    example_ledger(&ledger);
+    assert_int_equal(ledger_encode(&ledger, bytes, sizeof bytes, &length), 0);
+    bytes[1] = 2;
+    assert_int_equal(ledger_decode(bytes, length, &ledger), ERR_VERSION);
+    assert_true(all_zero(&ledger, sizeof ledger));
+}
+
+static void counts_over_the_tables_are_not_encoded(void **state)
+{
+    static struct ledger ledger;
+    (void)state;
+    example_ledger(&ledger);
+    ledger.service_count = SERVICE_COUNT_MAX + 1;
+    assert_int_equal(encode(&ledger), ERR_INVALID);
+    example_ledger(&ledger);
+    ledger.services[1].rolling[SIDE_STANDBY].count = ROLLING_COUNT_MAX + 1;
+    assert_int_equal(encode(&ledger), ERR_INVALID);
+    example_ledger(&ledger);
+    ledger.request_next = REQUEST_COUNT_MAX;
+    assert_int_equal(encode(&ledger), ERR_INVALID);
+    example_ledger(&ledger);
+    ledger.services[0].settings.rule_of = ROLLING_COUNT_MAX + 1;
+    assert_int_equal(encode(&ledger), ERR_INVALID);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_ledger_comes_back),
+        cmocka_unit_test(all_fields_come_back),
+        cmocka_unit_test(what_lies_behind_a_count_makes_no_difference),
+        cmocka_unit_test(the_fullest_ledger_is_far_below_its_limit),
+        cmocka_unit_test(another_version_is_told_apart_from_damage),
+        cmocka_unit_test(counts_over_the_tables_are_not_encoded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,357 @@
+"""Decodes the vector files with an independent MessagePack library, names the fields as PROTOCOL.md
+does, and compares with the .json file beside each. Usage: check_vectors.py FOLDER [--write]"""
+
+import hashlib
+import json
+import pathlib
+import sys
+
+import msgpack
+
+SIDES = ["primary", "standby"]
+VALUES = ["DOWN", "SLOW", "UP", "CANNOT_TELL"]
+SEVERITIES = ["SLOW", "DOWN"]
+STEPS = ["pause", "switch", "resume"]
+RESULTS = ["VOID", "PASS", "FAIL"]
+CAUSES = ["conviction", "operator", "failback"]
+ROUTES = ["unknown", "primary", "standby", "paused", "foreign"]
+MODES = ["observe", "act"]
+REASONS = ["ok", "over-latency", "status", "body", "no-answer", "references-failed",
+           "references-inflated", "timer-late", "config-differs", "local"]
+SAMPLES = ["ok", "over-latency", "status", "body", "dns", "refused", "connect-timeout", "tls",
+           "timeout", "reset", "proxy", "local"]
+STATES = ["NONE", "PAUSING", "DRAINING", "READY", "SWITCHING", "VERIFYING", "RESUMING",
+          "RETREATING", "BLOCKED", "DONE", "SWITCHED_UNVERIFIED", "ABORTED"]
+INPUTS = ["open-with-pause", "open-direct", "paused", "drained", "switch-intent", "switched",
+          "verified", "verify-expired", "abort", "resumed", "stuck", "stuck-while-paused",
+          "paused-too-long", "release"]
+OUTCOMES = ["applied", "superseded", "stuck"]
+OPERATIONS = ["failover", "failback", "hold", "release", "arm", "disarm"]
+WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-in-doubt",
+        "observe-mode", "on-hold", "cooldown", "budget", "aborts", "concurrent",
+        "destination-not-better", "destination-unknown", "route-unread", "route-foreign",
+        "move-open", "no-move", "intent-open", "no-intent", "illegal", "too-early", "stale",
+        "unknown-service", "duplicate", "already-serving", "expectation", "full", "fail-quorum",
+        "operator", "acquitted", "lapsed", "forbidden", "not-found", "rejected", "unverified",
+        "paused-too-long", "adopted"]
+
+
+class Mismatch(Exception):
+    pass
+
+
+def unpack(data):
+    value = msgpack.unpackb(data, raw=False, strict_map_key=True, use_list=True)
+    if msgpack.packb(value, use_bin_type=True) != data:
+        raise Mismatch("not in the shortest form")
+    return value
+
+
+# A field's type is a function from the decoded value to what stands in the JSON.
+
+def number(value):
+    if type(value) is not int:
+        raise Mismatch(f"{value!r} is no integer")
+    return value
+
+
+def flag(value):
+    if type(value) is not bool:
+        raise Mismatch(f"{value!r} is no boolean")
+    return value
+
+
+def text(value):
+    if type(value) is not str:
+        raise Mismatch(f"{value!r} is no text")
+    return value
+
+
+def octets(value):
+    if type(value) is not bytes:
+        raise Mismatch(f"{value!r} is no bin")
+    return value.hex()
+
+
+def word(words):
+    return lambda value: words[number(value)]
+
+
+def many(of):
+    return lambda value: [of(item) for item in value]
+
+
+def optional(of):
+    return lambda value: None if value is None else of(value)
+
+
+def row(*fields):
+    """An array of exactly these (name, type) fields."""
+    def decode(value):
+        if type(value) is not list or len(value) != len(fields):
+            raise Mismatch(f"{value!r} is no array of {len(fields)}")
+        return {name: of(item) for (name, of), item in zip(fields, value)}
+    return decode
+
+
+def numbers(*names):
+    return [(name, number) for name in names]
+
+
+BASE = row(*numbers("version", "body_hash"))
+SAMPLE = row(("result", word(SAMPLES)),
+             *numbers("dns_us", "connect_us", "tls_us", "first_byte_us", "total_us", "late_ms",
+                      "status"),
+             ("reused", flag))
+SIDE_VOTE = row(("value", word(VALUES)), ("reason", word(REASONS)), ("sample", SAMPLE),
+                *numbers("reference_count", "reference_failed", "reference_inflated"))
+VOTE = row(*numbers("voter", "service", "config_hash", "inquiry", "ballot", "nonce", "sequence",
+                    "probed_wall_ms"),
+           ("primary", SIDE_VOTE), ("standby", SIDE_VOTE))
+
+
+def leaf(value):
+    octets(value)
+    return VOTE(unpack(value))
+
+
+VOTES_HEADER = row(("cluster_id", octets), *numbers("voter", "incarnation", "sequence"))
+SETTINGS = row(("config_hash", number), ("mode", word(MODES)), *numbers("rule_fail", "rule_of"),
+               ("consecutive", flag),
+               *numbers("min_zones", "max_calls", "max_aborts", "verify_reads", "verify_canaries",
+                        "budget_moves", "max_concurrent", "priority"),
+               ("versioned", flag), ("failback_auto", flag),
+               *numbers("within_ms", "interval_ms", "confirm_interval_ms", "ballot_deadline_ms"),
+               ("drain_ms", row(*numbers("slow", "down", "planned"))),
+               *numbers("paused_max_ms", "verify_every_ms", "verify_within_ms", "propagation_ms",
+                        "cooldown_ms", "budget_window_ms", "failback_after_ms", "blind_after_ms"))
+NODE = row(("id", number), ("name", text), ("zone", text), ("key", octets))
+SIDE_CLOSE = row(("result", word(RESULTS)), ("severity", word(SEVERITIES)),
+                 ("votes", row(*[(value, number) for value in VALUES])), ("zones", number))
+OPENING = row(("to", word(SIDES)), ("cause", word(CAUSES)), ("force", flag),
+              ("first_step", word(STEPS)), ("base", BASE))
+EMPTY = row()
+ACTOR = row(("actor", text), ("reason", text))
+
+EVIDENCE = row(("header", VOTES_HEADER), ("vote", leaf), *numbers("count", "position"),
+               ("path", many(octets)), ("signature", octets))
+EVIDENCE_LIST = row(("version", number), ("items", many(EVIDENCE)))
+
+
+def evidence_bytes(value):
+    octets(value)
+    return EVIDENCE_LIST(unpack(value))
+
+
+COMMANDS = {
+    0: ("noop", EMPTY),
+    1: ("cluster", row(("cluster_id", octets), ("nodes", many(NODE)))),
+    2: ("service-set", row(("name", text), ("settings", SETTINGS))),
+    3: ("inquiry-open", row(("voter", number), ("side", word(SIDES)), ("value", word(VALUES)))),
+    4: ("ballot-close", row(*numbers("inquiry", "ballot"), ("primary", optional(SIDE_CLOSE)),
+                            ("standby", optional(SIDE_CLOSE)), ("move", optional(OPENING)))),
+    5: ("inquiry-lapse", row(*numbers("inquiry"))),
+    6: ("move-open", row(("move", optional(OPENING)), ("actor", text), ("reason", text),
+                         ("expects", flag), ("expected", word(SIDES)))),
+    7: ("intent", row(("move", number), ("step", word(STEPS)), ("attempt", number),
+                      ("base", BASE))),
+    8: ("outcome", row(("move", number), ("step", word(STEPS)), ("attempt", number),
+                       ("outcome", word(OUTCOMES)), ("why", word(WHYS)), ("state", word(ROUTES)),
+                       ("version", number))),
+    9: ("move-input", row(("move", number), ("input", word(INPUTS)), ("why", word(WHYS)))),
+    10: ("route-seen", row(("state", word(ROUTES)), ("version", number))),
+    11: ("hold", row(("actor", text), ("reason", text), ("indefinite", flag), ("for_ms", number))),
+    12: ("release", ACTOR),
+    13: ("arm", ACTOR),
+    14: ("disarm", ACTOR),
+    15: ("tick", EMPTY),
+}
+
+
+def command(value):
+    name, content = COMMANDS[value[1]]
+    return row(("version", number), ("kind", lambda kind: name),
+               *numbers("service", "elapsed_ms", "request_id"), ("content", content),
+               ("evidence", optional(evidence_bytes)))(value)
+
+
+def command_bytes(value):
+    octets(value)
+    return command(unpack(value))
+
+
+ENTRY = row(*numbers("term", "kind"), ("payload", command_bytes))
+CAMPAIGN = row(*numbers("last_index", "last_term", "nonce"), ("transfer", flag),
+               ("round", number))
+CAMPAIGN_REPLY = row(("granted", flag), *numbers("nonce", "retry_ms"))
+RAFT = {
+    0: ("prevote", CAMPAIGN),
+    1: ("prevote-reply", CAMPAIGN_REPLY),
+    2: ("vote", CAMPAIGN),
+    3: ("vote-reply", CAMPAIGN_REPLY),
+    4: ("append", row(*numbers("prev_index", "prev_term", "commit", "round"),
+                      ("entries", many(ENTRY)))),
+    5: ("append-reply", row(("matched", flag), *numbers("match_index", "hint_index", "round"))),
+    6: ("snapshot", row(*numbers("index", "index_term", "offset", "total"), ("chunk", octets),
+                        ("round", number))),
+    7: ("snapshot-reply", row(*numbers("index", "received"), ("installed", flag),
+                              ("round", number))),
+    8: ("timeout-now", row(*numbers("round"))),
+}
+
+
+def raft(value):
+    name, content = RAFT[value[0]]
+    return row(("kind", lambda kind: name), *numbers("to", "term"), ("content", content))(value)
+
+
+STAMP = row(*numbers("stamp_us"))
+ID = row(("cluster_id", octets))
+FRAMES = {
+    0: ("votes", row(("header", VOTES_HEADER), ("votes", many(leaf)), ("signature", octets))),
+    1: ("call", row(*numbers("service", "inquiry", "ballot", "term", "nonce", "config_hash",
+                             "deadline_ms"))),
+    2: ("raft", raft),
+    3: ("ping", STAMP),
+    4: ("pong", STAMP),
+    5: ("init-ask", EMPTY),
+    6: ("init-answer", row(("cluster_id", octets), ("last_index", number), ("empty", flag),
+                           ("incarnation", number))),
+    7: ("init-set", ID),
+    8: ("init-done", ID),
+    9: ("operate", row(("request_id", number), ("kind", word(OPERATIONS)), ("service", text),
+                       ("actor", text), ("reason", text), ("force", flag), ("expects", flag),
+                       ("expected", word(SIDES)), ("indefinite", flag), ("for_ms", number))),
+    10: ("operated", row(("request_id", number),
+                         ("state", word(["answered", "not-leader", "no-quorum"])),
+                         ("accepted", flag), ("why", word(WHYS)), ("move", number),
+                         ("earliest_ms", number))),
+}
+
+
+def frame(value):
+    name, body = FRAMES[value[4]]
+    return row(("version", number), ("cluster_id", octets), *numbers("sender", "incarnation"),
+               ("kind", lambda kind: name), ("sequence", number), ("body", body))(value)
+
+
+BALLOT = row(*numbers("index", "inquiry", "ballot"), ("result", word(RESULTS)),
+             ("severity", word(SEVERITIES)), ("closed_ms", number))
+INQUIRY = row(*numbers("index", "opened_ms", "voter"), ("side", word(SIDES)), ("ballots", number),
+              *[(f"{side}_{name}", of) for side in SIDES
+                for name, of in (("closed", number), ("convicted", flag),
+                                 ("severity", word(SEVERITIES)))],
+              ("gate", word(WHYS)))
+INTENT = row(*numbers("index", "term"), ("step", word(STEPS)), ("attempt", number),
+             ("to", word(SIDES)), ("base", BASE))
+MOVE = row(("id", number), ("state", word(STATES)), ("cause", word(CAUSES)),
+           ("severity", word(SEVERITIES)), ("from", word(SIDES)), ("to", word(SIDES)),
+           ("resume_to", word(SIDES)), ("force", flag), ("actor", text), ("reason", text),
+           *numbers("attempt", "canaries"), ("why", word(WHYS)),
+           *numbers("opened_ms", "state_ms", "paused_ms"), ("intent", INTENT))
+HOLD = row(("active", flag), ("indefinite", flag), ("until_ms", number), ("actor", text),
+           ("reason", text))
+SERVICE = row(("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
+              ("serving", word(SIDES)), ("route", word(ROUTES)),
+              *numbers("route_version", "route_ms"), ("primary", many(BALLOT)),
+              ("standby", many(BALLOT)), ("inquiry", INQUIRY), ("move", MOVE), ("hold", HOLD),
+              ("cooldown_until_ms", number), ("reverse_exempt", flag), ("would_have_moved", flag),
+              ("blind", word(WHYS)), ("moves", many(number)), ("aborts", many(number)))
+REQUEST = row(("id", number), ("accepted", flag), ("why", word(WHYS)), ("move", number))
+
+
+def used_requests(value):
+    """Empty places of the ring are left out of the JSON."""
+    return [request for request in map(REQUEST, value) if request["id"] != 0]
+
+
+LEDGER = row(*numbers("version", "index", "term", "now_ms"), ("cluster_id", octets),
+             ("nodes", many(NODE)), ("services", many(SERVICE)), ("request_next", number),
+             ("requests", used_requests))
+
+
+def fold(hashes):
+    """The Merkle root: an odd last hash goes up as it is."""
+    while len(hashes) > 1:
+        pairs = [hashlib.sha256(b"\x01" + left + right).digest()
+                 for left, right in zip(hashes[0::2], hashes[1::2])]
+        hashes = pairs + (hashes[-1:] if len(hashes) % 2 else [])
+    return hashes[0]
+
+
+def message(header, count, root):
+    """What a voter signs, behind its domain."""
+    cluster_id, voter, incarnation, sequence = header
+    return (cluster_id + bytes([voter]) + incarnation.to_bytes(8, "big")
+            + sequence.to_bytes(8, "big") + count.to_bytes(2, "big") + root)
+
+
+def walk(vote, count, position, path):
+    """From a leaf up to the root."""
+    node, path = hashlib.sha256(b"\x00" + vote).digest(), list(path)
+    while count > 1:
+        if position ^ 1 < count:
+            sibling = path.pop(0)
+            pair = node + sibling if position % 2 == 0 else sibling + node
+            node = hashlib.sha256(b"\x01" + pair).digest()
+        position, count = position // 2, (count + 1) // 2
+    if path:
+        raise Mismatch("the path is too long")
+    return node
+
+
+def check_signed(folder):
+    """The bytes that the vectors' voter signs, made from its frame and from the evidence alike."""
+    expected = load(folder / "votes-message.hex")
+    header, leaves, _ = unpack(load(folder / "frame-votes.hex"))[6]
+    root = fold([hashlib.sha256(b"\x00" + vote).digest() for vote in leaves])
+    if message(header, len(leaves), root) != expected:
+        raise Mismatch("votes-message: not what the frame's votes give")
+    for header, vote, count, position, path, _ in unpack(load(folder / "evidence-list.hex"))[1]:
+        if header[1] == 2 and message(header, count, walk(vote, count, position, path)) != expected:
+            raise Mismatch("evidence-list: the path misses the root")
+
+
+def load(path):
+    return bytes.fromhex(path.read_text())
+
+
+def decode(name, data):
+    if name.startswith("frame-"):
+        return frame(unpack(data))
+    if name.startswith("command-"):
+        return command(unpack(data))
+    if name == "votes-message":
+        return {"message": data.hex()}
+    return {"vote-leaf": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": LEDGER}[name](unpack(data))
+
+
+def check_one(path, write):
+    found = decode(path.stem, load(path))
+    beside = path.with_suffix(".json")
+    if write:
+        beside.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    elif json.loads(beside.read_text(encoding="utf-8")) != found:
+        raise Mismatch(f"decodes to {json.dumps(found)}")
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    failures = 0
+    paths = sorted(folder.glob("*.hex"))
+    for path in paths:
+        try:
+            check_one(path, "--write" in sys.argv)
+        except (Mismatch, KeyError, IndexError, ValueError, OSError) as error:
+            print(f"{path.name}: {error!r}")
+            failures += 1
+    check_signed(folder)
+    if {path.stem for path in paths} != {path.stem for path in folder.glob("*.json")}:
+        print("the .hex and .json files do not pair up")
+        failures += 1
+    print(f"{len(paths)} vectors, {failures} failures")
+    return 1 if failures or not paths else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

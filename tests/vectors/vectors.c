@@ -1,0 +1,104 @@
+#include "tests/vectors/vectors.h"
+
+#include "common/check.h"
+
+static int encode_leaf(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct vote vote = example_vote(2, 0, VOTE_DOWN);
+    return vote_encode(&vote, buffer, size, ret_length);
+}
+
+static int leaf_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
+                       size_t *ret_length, bool *ret_dirty)
+{
+    struct vote vote;
+    int error = vote_decode(bytes, length, &vote);
+    *ret_dirty = error != 0 && !all_zero(&vote, sizeof vote);
+    return error != 0 ? error : vote_encode(&vote, buffer, size, ret_length);
+}
+
+/* What the voter of frame-votes signs. */
+static int encode_message(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct votes votes;
+    CHECK(size >= VOTES_MESSAGE_BYTES);
+    example_votes(2, 3, VOTE_DOWN, &votes);
+    *ret_length = VOTES_MESSAGE_BYTES;
+    return votes_message(&votes, buffer);
+}
+
+static int encode_evidence(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct evidence_list list;
+    example_evidence(&list);
+    return evidence_list_encode(&list, buffer, size, ret_length);
+}
+
+static int evidence_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
+                           size_t *ret_length, bool *ret_dirty)
+{
+    struct evidence_list list;
+    int error = evidence_list_decode(bytes, length, &list);
+    *ret_dirty = error != 0 && !all_zero(&list, sizeof list);
+    return error != 0 ? error : evidence_list_encode(&list, buffer, size, ret_length);
+}
+
+static int encode_ledger(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct ledger ledger;
+    example_ledger(&ledger);
+    return ledger_encode(&ledger, buffer, size, ret_length);
+}
+
+static int ledger_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
+                         size_t *ret_length, bool *ret_dirty)
+{
+    struct ledger ledger;
+    int error = ledger_decode(bytes, length, &ledger);
+    *ret_dirty = error != 0 && !all_zero(&ledger, sizeof ledger);
+    return error != 0 ? error : ledger_encode(&ledger, buffer, size, ret_length);
+}
+
+const struct vector vectors[] = {
+    {"vote-leaf", encode_leaf, leaf_recode},
+    {"votes-message", encode_message, NULL},
+    {"frame-votes", encode_votes, frame_recode},
+    {"frame-call", encode_call, frame_recode},
+    {"frame-ping", encode_ping, frame_recode},
+    {"frame-pong", encode_pong, frame_recode},
+    {"frame-init-ask", encode_init_ask, frame_recode},
+    {"frame-init-answer", encode_init_answer, frame_recode},
+    {"frame-init-set", encode_init_set, frame_recode},
+    {"frame-init-done", encode_init_done, frame_recode},
+    {"frame-operate", encode_operate, frame_recode},
+    {"frame-operated", encode_operated, frame_recode},
+    {"frame-raft-prevote", encode_prevote, frame_recode},
+    {"frame-raft-prevote-reply", encode_prevote_reply, frame_recode},
+    {"frame-raft-vote", encode_vote, frame_recode},
+    {"frame-raft-vote-reply", encode_vote_reply, frame_recode},
+    {"frame-raft-append", encode_append, frame_recode},
+    {"frame-raft-append-reply", encode_append_reply, frame_recode},
+    {"frame-raft-snapshot", encode_snapshot, frame_recode},
+    {"frame-raft-snapshot-reply", encode_snapshot_reply, frame_recode},
+    {"frame-raft-timeout-now", encode_timeout_now, frame_recode},
+    {"command-noop", encode_noop, command_recode},
+    {"command-cluster", encode_cluster, command_recode},
+    {"command-service-set", encode_service_set, command_recode},
+    {"command-inquiry-open", encode_inquiry_open, command_recode},
+    {"command-ballot-close", encode_ballot_close, command_recode},
+    {"command-inquiry-lapse", encode_inquiry_lapse, command_recode},
+    {"command-move-open", encode_move_open, command_recode},
+    {"command-intent", encode_intent, command_recode},
+    {"command-outcome", encode_outcome, command_recode},
+    {"command-move-input", encode_move_input, command_recode},
+    {"command-route-seen", encode_route_seen, command_recode},
+    {"command-hold", encode_hold, command_recode},
+    {"command-release", encode_release, command_recode},
+    {"command-arm", encode_arm, command_recode},
+    {"command-disarm", encode_disarm, command_recode},
+    {"command-tick", encode_tick, command_recode},
+    {"evidence-list", encode_evidence, evidence_recode},
+    {"ledger", encode_ledger, ledger_recode},
+};
+
+const size_t vector_count = ARRAY_COUNT(vectors);
