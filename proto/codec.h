@@ -1,6 +1,7 @@
-/* One description of a structure for both directions: a codec writes the fields it is shown, or fills them.
- * Never stores into a structure while writing; ranges are checked the same way in both directions, so that what
- * was encoded can be decoded. Called by the encoders and decoders of this folder. */
+/* One description of a structure for both directions: a codec writes the fields it is shown, or
+ * fills them. Never stores into a structure while writing; ranges are checked the same way in both
+ * directions, so that what was encoded can be decoded. Called by the encoders and decoders of this
+ * folder. */
 #ifndef QUORATE_PROTO_CODEC_H
 #define QUORATE_PROTO_CODEC_H
 
@@ -33,10 +34,11 @@ bool codec_ok(const struct codec *codec);
 
 /* An array of exactly `count` elements follows. */
 void codec_array(struct codec *codec, uint32_t count);
-/* As array, with the format's version as the first of its elements. Another version is ERR_VERSION, however many
- * elements it has. */
+/* As array, with the format's version as the first of its elements. Another version is ERR_VERSION,
+ * however many elements it has. */
 void codec_versioned_array(struct codec *codec, uint32_t count, uint8_t version);
-/* An array of *count elements follows, at most max; after an error *count is not to be used: ask codec_ok. */
+/* An array of *count elements follows, at most max; after an error *count is not to be used: ask
+ * codec_ok. */
 void codec_count8(struct codec *codec, uint8_t *count, uint8_t max);
 void codec_count16(struct codec *codec, uint16_t *count, uint16_t max);
 void codec_count32(struct codec *codec, uint32_t *count, uint32_t max);
@@ -75,7 +77,8 @@ void codec_name(struct codec *codec, struct name *name);
 void codec_name_or_none(struct codec *codec, struct name *name);
 void codec_reason(struct codec *codec, char reason[REASON_SIZE]);
 
-/* The end of a decoder: nothing may be left, and after an error the output is zeroed. Returns 0 or the error. */
+/* The end of a decoder: nothing may be left, and after an error the output is zeroed. Returns 0 or
+ * the error. */
 int codec_finish_reading(struct reader *reader, void *ret_output, size_t size);
 /* The end of an encoder. Returns 0 or the error; *ret_length is set on success. */
 int codec_finish_writing(const struct writer *writer, size_t *ret_length);

@@ -126,8 +126,8 @@ int evidence_list_decode(const uint8_t *bytes, size_t length, struct evidence_li
 }
 
 /* Signed by the voter's current or next key, for this cluster. */
-static int check_signature(const struct evidence *evidence, const struct evidence_electors *electors,
-                           signature_verify_fn *verify)
+static int check_signature(const struct evidence *evidence,
+                           const struct evidence_electors *electors, signature_verify_fn *verify)
 {
     static const uint8_t no_key[KEY_BYTES];
     uint8_t message[VOTES_MESSAGE_BYTES];
@@ -152,8 +152,7 @@ static int check_votes(const struct command *close, const struct evidence_list *
 {
     for (uint8_t i = 0; i < list->count; i++) {
         const struct vote *vote = &list->items[i].vote;
-        if (vote->service != close->service ||
-            vote->inquiry != close->as.ballot_close.inquiry ||
+        if (vote->service != close->service || vote->inquiry != close->as.ballot_close.inquiry ||
             vote->ballot != close->as.ballot_close.ballot ||
             vote->nonce != list->items[0].vote.nonce)
             return ERR_AUTH;
@@ -212,8 +211,7 @@ int evidence_verify_close(const struct command *close, const uint8_t *evidence, 
 {
     struct evidence_list list = {0};
     if (close->kind != COMMAND_BALLOT_CLOSE || close->as.ballot_close.inquiry == 0 ||
-        electors->node_count == 0 ||
-        electors->node_count > NODE_COUNT_MAX ||
+        electors->node_count == 0 || electors->node_count > NODE_COUNT_MAX ||
         (length > 0 && evidence_list_decode(evidence, length, &list) != 0))
         return ERR_MALFORMED;
     int error = check_votes(close, &list, electors, verify);

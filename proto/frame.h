@@ -1,6 +1,7 @@
-/* Frames: the bytes on every socket between nodes, [version, cluster, sender, incarnation, kind, sequence, body].
- * Never allocates, never trusts a length, never reads past what it was given; PROTOCOL.md is its description.
- * Called by the control loop, the bus and tests, from any thread. */
+/* Frames: the bytes on every socket between nodes, [version, cluster, sender, incarnation, kind,
+ * sequence, body]. Never allocates, never trusts a length, never reads past what it was given;
+ * PROTOCOL.md is its description. Called by the control loop, the bus and tests, from any thread.
+ */
 #ifndef QUORATE_PROTO_FRAME_H
 #define QUORATE_PROTO_FRAME_H
 
@@ -32,7 +33,8 @@ struct frame_header {
     uint64_t sequence;                    /* rises with each frame of this incarnation */
 };
 
-/* A frame whose header was read. Points into the caller's bytes, which must stay as long as it is used. */
+/* A frame whose header was read. Points into the caller's bytes, which must stay as long as it is
+ * used. */
 struct frame {
     struct frame_header header;
     const uint8_t *bytes;
@@ -67,7 +69,8 @@ struct operated {
     time_ms earliest_ms; /* a duration from now; -1 where nobody can tell */
 };
 
-/* Bytes that a Raft message carries: one for each entry of an APPEND, one for the chunk of a SNAPSHOT. */
+/* Bytes that a Raft message carries: one for each entry of an APPEND, one for the chunk of a
+ * SNAPSHOT. */
 struct payload {
     const uint8_t *bytes;
     size_t length;
@@ -77,9 +80,9 @@ struct payload {
 const char *frame_kind_name(enum frame_kind kind);
 bool frame_kind_is_init(enum frame_kind kind);
 
-/* Reads a frame's header. Returns 0, ERR_TOO_LARGE (over FRAME_BYTES_MAX), ERR_VERSION (another version, or a
- * kind that this build does not know) or ERR_MALFORMED; on error *ret_frame is zeroed. The body is not looked at:
- * sender and cluster can be checked first. */
+/* Reads a frame's header. Returns 0, ERR_TOO_LARGE (over FRAME_BYTES_MAX), ERR_VERSION (another
+ * version, or a kind that this build does not know) or ERR_MALFORMED; on error *ret_frame is
+ * zeroed. The body is not looked at: sender and cluster can be checked first. */
 int frame_open(const uint8_t *bytes, size_t length, struct frame *ret_frame);
 
 /* Each decoder takes an opened frame of its own kind and reads its body to the last byte.
@@ -96,13 +99,15 @@ int frame_decode_init_id(const struct frame *frame, uint8_t ret_cluster_id[CLUST
 int frame_decode_operate(const struct frame *frame, struct operation *ret_operation);
 int frame_decode_operated(const struct frame *frame, struct operated *ret_operated);
 
-/* Encoders return 0, ERR_TOO_LARGE (over `size` or FRAME_BYTES_MAX) or ERR_INVALID (a field out of the range that
- * the decoder accepts); *ret_length is set on success. FRAME_BYTES_MAX is always enough. */
+/* Encoders return 0, ERR_TOO_LARGE (over `size` or FRAME_BYTES_MAX) or ERR_INVALID (a field out of
+ * the range that the decoder accepts); *ret_length is set on success. FRAME_BYTES_MAX is always
+ * enough. */
 int frame_encode_votes(const struct frame_header *header, const struct votes *votes,
                        uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_call(const struct frame_header *header, const struct call *call, uint8_t *buffer,
                       size_t size, size_t *ret_length);
-/* payload_count is entry_count for APPEND, 1 for SNAPSHOT, else 0, and the lengths are the message's. */
+/* payload_count is entry_count for APPEND, 1 for SNAPSHOT, else 0, and the lengths are the
+ * message's. */
 int frame_encode_raft(const struct frame_header *header, const struct raft_message *message,
                       const struct payload *payloads, size_t payload_count, uint8_t *buffer,
                       size_t size, size_t *ret_length);
@@ -118,8 +123,8 @@ int frame_encode_init_set(const struct frame_header *header,
                           const uint8_t cluster_id[CLUSTER_ID_BYTES], uint8_t *buffer, size_t size,
                           size_t *ret_length);
 int frame_encode_init_done(const struct frame_header *header,
-                           const uint8_t cluster_id[CLUSTER_ID_BYTES], uint8_t *buffer,
-                           size_t size, size_t *ret_length);
+                           const uint8_t cluster_id[CLUSTER_ID_BYTES], uint8_t *buffer, size_t size,
+                           size_t *ret_length);
 int frame_encode_operate(const struct frame_header *header, const struct operation *operation,
                          uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_operated(const struct frame_header *header, const struct operated *operated,

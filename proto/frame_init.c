@@ -74,8 +74,8 @@ int frame_encode_init_set(const struct frame_header *header,
 }
 
 int frame_encode_init_done(const struct frame_header *header,
-                           const uint8_t cluster_id[CLUSTER_ID_BYTES], uint8_t *buffer,
-                           size_t size, size_t *ret_length)
+                           const uint8_t cluster_id[CLUSTER_ID_BYTES], uint8_t *buffer, size_t size,
+                           size_t *ret_length)
 {
     return encode_id(header, FRAME_INIT_DONE, cluster_id, buffer, size, ret_length);
 }

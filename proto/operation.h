@@ -35,8 +35,9 @@ const char *operation_kind_name(enum operation_kind kind);
 /* UTF-8 without control characters. */
 bool reason_is_clean(const char *bytes, size_t length);
 
-/* Fills a reason, zero-padded; empty is allowed. Returns 0, ERR_INVALID (control characters, or not UTF-8) or
- * ERR_TOO_LARGE. What it accepts can be encoded; other bytes make an encoder answer ERR_INVALID. */
+/* Fills a reason, zero-padded; empty is allowed. Returns 0, ERR_INVALID (control characters, or not
+ * UTF-8) or ERR_TOO_LARGE. What it accepts can be encoded; other bytes make an encoder answer
+ * ERR_INVALID. */
 int reason_set(char ret_reason[REASON_SIZE], const char *text);
 
 #endif

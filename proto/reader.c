@@ -100,7 +100,8 @@ static uint64_t take_unsigned(struct reader *reader, uint8_t tag)
     }
 }
 
-/* -1 - ~value is the number that `width` bytes of two's complement mean; it must lie below `above`. */
+/* -1 - ~value is the number that `width` bytes of two's complement mean; it must lie below `above`.
+ */
 static int64_t take_negative(struct reader *reader, size_t width, int64_t above)
 {
     uint64_t bits = take_number(reader, width, 0);

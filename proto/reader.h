@@ -1,6 +1,6 @@
 /* A cursor over untrusted MessagePack: nil, bool, integers, bin, str, array; shortest forms only.
- * Never allocates, recurses, or reads a byte that it did not check to be there; the first error sticks.
- * Called by codec.c and frame.c. */
+ * Never allocates, recurses, or reads a byte that it did not check to be there; the first error
+ * sticks. Called by codec.c and frame.c. */
 #ifndef QUORATE_PROTO_READER_H
 #define QUORATE_PROTO_READER_H
 
@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* After an error every read gives zero, NULL or false and moves nothing, so that decoders check once, at their
- * end; counts are zero then, too, and loops over them end. */
+/* After an error every read gives zero, NULL or false and moves nothing, so that decoders check
+ * once, at their end; counts are zero then, too, and loops over them end. */
 struct reader {
     const uint8_t *bytes;
     size_t length;

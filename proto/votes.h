@@ -1,20 +1,21 @@
-/* Votes as signed bytes: one vote is one leaf, a frame's votes have one Merkle root, one signature covers it.
- * Never signs or verifies a signature: it gives the exact message, io/bus/identity does the rest.
- * Used by the frames, the evidence behind a closed ballot, the control loop and the verify command. */
+/* Votes as signed bytes: one vote is one leaf, a frame's votes have one Merkle root, one signature
+ * covers it. Never signs or verifies a signature: it gives the exact message, io/bus/identity does
+ * the rest. Used by the frames, the evidence behind a closed ballot, the control loop and the
+ * verify command. */
 #ifndef QUORATE_PROTO_VOTES_H
 #define QUORATE_PROTO_VOTES_H
 
 #include "proto/types.h"
 
-/* The signed bytes are this word, one zero byte, and the message: identity_sign and identity_verify with it
- * as their domain. */
+/* The signed bytes are this word, one zero byte, and the message: identity_sign and identity_verify
+ * with it as their domain. */
 #define VOTES_DOMAIN "quorate-votes-1"
 
 enum {
-    VOTE_BYTES_MAX = 160,                 /* one vote, encoded */
-    VOTES_COUNT_MAX = SERVICE_COUNT_MAX,  /* votes in one frame */
-    VOTES_PATH_MAX = 6,                   /* hashes between a leaf and the root of VOTES_COUNT_MAX leaves */
-    VOTES_MESSAGE_BYTES = 67,             /* cluster id, voter, incarnation, sequence, leaf count, root */
+    VOTE_BYTES_MAX = 160,                /* one vote, encoded */
+    VOTES_COUNT_MAX = SERVICE_COUNT_MAX, /* votes in one frame */
+    VOTES_PATH_MAX = 6,       /* hashes between a leaf and the root of VOTES_COUNT_MAX leaves */
+    VOTES_MESSAGE_BYTES = 67, /* cluster id, voter, incarnation, sequence, leaf count, root */
 };
 
 /* What is signed beside the root. The voter is not always the frame's sender: peers may relay. */
@@ -47,8 +48,9 @@ int votes_message(const struct votes *votes, uint8_t ret_message[VOTES_MESSAGE_B
 void votes_message_of(const struct votes_header *header, uint16_t count,
                       const uint8_t root[HASH_BYTES], uint8_t ret_message[VOTES_MESSAGE_BYTES]);
 
-/* Merkle hashes: SHA-256(0x00 || leaf) and SHA-256(0x01 || left || right); the last of an odd row goes up as
- * it is. votes_leaf_hash returns 0 or ERR_INVALID. ret_hash of votes_node_hash may be one of its inputs. */
+/* Merkle hashes: SHA-256(0x00 || leaf) and SHA-256(0x01 || left || right); the last of an odd row
+ * goes up as it is. votes_leaf_hash returns 0 or ERR_INVALID. ret_hash of votes_node_hash may be
+ * one of its inputs. */
 int votes_leaf_hash(const struct vote *vote, uint8_t ret_hash[HASH_BYTES]);
 void votes_node_hash(const uint8_t left[HASH_BYTES], const uint8_t right[HASH_BYTES],
                      uint8_t ret_hash[HASH_BYTES]);

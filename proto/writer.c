@@ -1,5 +1,6 @@
 #include "proto/writer.h"
 
+#include <msgpack/object.h>
 #include <msgpack/pack.h>
 #include <string.h>
 
@@ -31,62 +32,58 @@ static int writer_append(void *data, const char *bytes, size_t length)
     return 0;
 }
 
-static msgpack_packer packer_of(struct writer *writer)
+/* The library chooses the form. Its only error is ours, from writer_append. */
+static void pack(struct writer *writer, msgpack_object object)
 {
-    return (msgpack_packer){.data = writer, .callback = writer_append};
+    msgpack_packer packer = {.data = writer, .callback = writer_append};
+    msgpack_pack_object(&packer, object);
 }
 
 void writer_nil(struct writer *writer)
 {
-    msgpack_packer packer = packer_of(writer);
-    msgpack_pack_nil(&packer);
+    pack(writer, (msgpack_object){.type = MSGPACK_OBJECT_NIL});
 }
 
 void writer_bool(struct writer *writer, bool value)
 {
-    msgpack_packer packer = packer_of(writer);
-    if (value)
-        msgpack_pack_true(&packer);
-    else
-        msgpack_pack_false(&packer);
+    pack(writer, (msgpack_object){.type = MSGPACK_OBJECT_BOOLEAN, .via.boolean = value});
 }
 
 void writer_uint(struct writer *writer, uint64_t value)
 {
-    msgpack_packer packer = packer_of(writer);
-    msgpack_pack_uint64(&packer, value);
+    pack(writer, (msgpack_object){.type = MSGPACK_OBJECT_POSITIVE_INTEGER, .via.u64 = value});
 }
 
 void writer_int(struct writer *writer, int64_t value)
 {
-    msgpack_packer packer = packer_of(writer);
-    msgpack_pack_int64(&packer, value);
+    if (value >= 0)
+        writer_uint(writer, (uint64_t)value);
+    else
+        pack(writer, (msgpack_object){.type = MSGPACK_OBJECT_NEGATIVE_INTEGER, .via.i64 = value});
 }
 
+/* The elements follow one by one, so this is the head alone. */
 void writer_array(struct writer *writer, uint32_t count)
 {
-    msgpack_packer packer = packer_of(writer);
+    msgpack_packer packer = {.data = writer, .callback = writer_append};
     msgpack_pack_array(&packer, count);
 }
 
 void writer_bin(struct writer *writer, const uint8_t *bytes, size_t length)
 {
-    msgpack_packer packer = packer_of(writer);
     if (length > UINT32_MAX) {
         writer_fail(writer, ERR_TOO_LARGE);
         return;
     }
-    msgpack_pack_bin(&packer, length);
-    msgpack_pack_bin_body(&packer, bytes, length);
+    pack(writer, (msgpack_object){.type = MSGPACK_OBJECT_BIN,
+                                  .via.bin = {(uint32_t)length, (const char *)bytes}});
 }
 
 void writer_text(struct writer *writer, const char *text, size_t length)
 {
-    msgpack_packer packer = packer_of(writer);
     if (length > UINT32_MAX) {
         writer_fail(writer, ERR_TOO_LARGE);
         return;
     }
-    msgpack_pack_str(&packer, length);
-    msgpack_pack_str_body(&packer, text, length);
+    pack(writer, (msgpack_object){.type = MSGPACK_OBJECT_STR, .via.str = {(uint32_t)length, text}});
 }

@@ -107,6 +107,7 @@ struct lead {
     struct complaint complaint[NODE_COUNT_MAX + 1][SIDE_N];
     time_ms informative_ms; /* when a quorum last gave informative votes */
     bool blind;
+    bool told_convicted; /* people know that the other side is down, until it is acquitted */
     bool calling;
     struct call call;
     time_ms called_ms;

@@ -2,6 +2,7 @@
 
 #include "node/core/ledger.h"
 #include "node/core/parts.h"
+#include "node/core/verdict.h"
 
 static void open_inquiry(struct core *core, service_slot slot, const struct vote *vote,
                          enum side side, struct update *update)
@@ -88,6 +89,9 @@ static void quieten(struct core *core, service_slot slot)
     const struct service_record *service = &core->ledger.services[slot];
     for (node_id voter = 1; voter <= core->settings.node_count; voter++)
         for (int side = 0; side < SIDE_N; side++) {
+            enum verdict verdict = verdict_of(&service->rolling[side], &service->settings,
+                                              core_ledger_now(core, core->now_ms))
+                                       .verdict;
             enum vote_value value = lead->latest[voter].side[side].value;
             struct complaint *complaint = &lead->complaint[voter][side];
             if (lead->latest_ms[voter] == 0 || !vote_is_not_up(value))
@@ -99,7 +103,7 @@ static void quieten(struct core *core, service_slot slot)
             *complaint = (struct complaint){.value = value,
                                             .backoff_ms = backoff_ms,
                                             .quiet_until_ms = core->now_ms + backoff_ms,
-                                            .path_fault = !move_is_open(&service->move)};
+                                            .path_fault = verdict != VERDICT_CONVICTED};
         }
 }
 

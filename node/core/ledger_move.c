@@ -303,7 +303,7 @@ enum why ledger_move_input(struct application *application)
         return WHY_INTENT_OPEN;
     if (input == MOVE_IN_ABORT)
         service->move.resume_to = service->move.from;
-    return advance(application, input, wanted->why);
+    return advance(application, input, wanted->why == WHY_NONE ? service->move.why : wanted->why);
 }
 
 static void adopt(struct application *application, enum side side)

@@ -1,5 +1,6 @@
 #include "node/core/ledger.h"
 #include "node/core/parts.h"
+#include "node/core/verdict.h"
 
 static void announce(struct core *core, service_slot slot, enum side side, bool degraded,
                      struct update *update)
@@ -69,15 +70,35 @@ static void notice_move(struct core *core, const struct applied *applied, struct
         core_notice(core, NOTICE_PAUSED_TOO_LONG, applied->service, move->from, move->why, update);
 }
 
+/* Inquiries on a side that stays down come again and again; people hear of it once, until it is well. */
+static void notice_other_side(struct core *core, const struct applied *applied,
+                              struct update *update)
+{
+    const struct service_record *service = &core->ledger.services[applied->service];
+    struct lead *lead = &core->leads[applied->service];
+    enum side other = side_other(service->serving);
+    enum verdict verdict =
+        verdict_of(&service->rolling[other], &service->settings, core->ledger.now_ms).verdict;
+    if (verdict == VERDICT_ACQUITTED)
+        lead->told_convicted = false;
+    if (!applied->convicted || applied->side != other || lead->told_convicted)
+        return;
+    lead->told_convicted = true;
+    core_notice(core, NOTICE_STANDBY_CONVICTED, applied->service, other, WHY_FAIL_QUORUM, update);
+}
+
 static void notice_verdict(struct core *core, const struct applied *applied, struct update *update)
 {
     const struct service_record *service = &core->ledger.services[applied->service];
-    if (!applied->convicted)
+    bool moved = service->move.id == applied->index && applied->side == service->move.from;
+    if (applied->kind != COMMAND_BALLOT_CLOSE)
         return;
-    bool serving = applied->side == service->serving ||
-                   (service->move.id == applied->index && applied->side == service->move.from);
-    core_notice(core, serving ? NOTICE_CONVICTED : NOTICE_STANDBY_CONVICTED, applied->service,
-                applied->side, WHY_FAIL_QUORUM, update);
+    if (!applied->convicted || (applied->side != service->serving && !moved)) {
+        notice_other_side(core, applied, update);
+        return;
+    }
+    core_notice(core, NOTICE_CONVICTED, applied->service, applied->side, WHY_FAIL_QUORUM, update);
+    core->leads[applied->service].told_convicted = true;
     if (service->would_have_moved)
         core_notice(core, NOTICE_WOULD_HAVE_MOVED, applied->service, applied->side,
                     WHY_OBSERVE_MODE, update);

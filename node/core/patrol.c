@@ -207,14 +207,21 @@ static void answer_unknown(struct core *core, const struct call *call, struct up
     send_vote(core, &vote, call->caller, update);
 }
 
+/* Calls go by two ways, so copies come; a lower number is one that came late. A new leader may call a number again
+ * that its predecessor never closed: then the nonce differs, and it is another ballot. */
+static bool is_known(const struct call *call, log_index inquiry, uint32_t ballot, uint64_t nonce)
+{
+    return inquiry == call->inquiry && (nonce == call->nonce || ballot > call->ballot);
+}
+
 static bool is_answered(const struct watch *watch, const struct call *call)
 {
     const struct round *round = &watch->round;
-    bool running = round->id != 0 && round->for_call && round->call.inquiry == call->inquiry &&
-                   round->call.ballot >= call->ballot;
-    bool done = watch->has_own && watch->own.inquiry == call->inquiry &&
-                watch->own.ballot >= call->ballot;
-    return running || done;
+    const struct vote *own = &watch->own;
+    bool running = round->id != 0 && round->for_call &&
+                   is_known(call, round->call.inquiry, round->call.ballot, round->call.nonce);
+    return running ||
+           (watch->has_own && is_known(call, own->inquiry, own->ballot, own->nonce));
 }
 
 void patrol_on_call(struct core *core, const struct call *call, struct update *update)
@@ -230,7 +237,7 @@ void patrol_on_call(struct core *core, const struct call *call, struct update *u
         return;
     }
     if (is_answered(watch, call))
-        return; /* a copy: calls go by two ways */
+        return;
     begin_round(core, watch, call, update);
 }
 

@@ -64,6 +64,7 @@ void raft_transfer_tick(struct raft *raft, time_ms now_ms)
         return;
     raft->first_round = raft_round(raft, true, now_ms);
     raft->quorum_since_ms = now_ms;
+    raft->heartbeat_at_ms = now_ms;
     for (node_id id = 1; id <= raft->settings.voter_count; id++)
         raft->peers[id].answered_ms = RAFT_NEVER_MS;
 }

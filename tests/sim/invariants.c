@@ -247,6 +247,11 @@ static void check_commits(struct world *world, node_id node, const struct invari
         commit_entry(world, node, index);
     if (raft->commit_index > raft->log.last_index)
         invariants_fail(world, "n%u commits beyond its log", node);
+    if (raft->role == RAFT_LEADER && raft->commit_index > view->commit_index &&
+        term_in_log(world, node, raft->commit_index) != raft->term)
+        invariants_fail(
+            world, "n%u leads term %llu and counts answers to entry %llu of an older term", node,
+            (unsigned long long)raft->term, (unsigned long long)raft->commit_index);
 }
 
 /* Leader completeness: what was committed is in the log of every later leader. */

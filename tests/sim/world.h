@@ -67,6 +67,15 @@ struct world_node {
     uint8_t depth;
 };
 
+/* A node as the trace knows it. */
+struct world_portrait {
+    enum raft_role role;
+    term_id term;
+    node_id leader;
+    log_index commit_index;
+    uint64_t rejected;
+};
+
 struct world_item;
 
 struct world {
@@ -122,6 +131,9 @@ void world_perform(struct world *world, node_id node, const struct update *updat
 void world_deliver(struct world *world, const struct raft_message *message);
 void world_disk_write(struct world *world, node_id node, const struct disk_job *job);
 void world_disk_done(struct world *world, node_id node);
+struct world_portrait world_portrait_of(const struct raft *raft);
+void world_trace_changes(struct world *world, node_id node, const struct world_portrait *before);
+void world_trace_send(struct world *world, const struct raft_message *message);
 uint64_t *world_payload_at(struct world_node *node, log_index index);
 
 #endif

@@ -7,98 +7,6 @@
 #include "common/check.h"
 #include "common/hash.h"
 
-/* A node as the trace knows it. */
-struct portrait {
-    enum raft_role role;
-    term_id term;
-    node_id leader;
-    log_index commit_index;
-    uint64_t rejected;
-};
-
-static struct portrait portrait_of(const struct raft *raft)
-{
-    return (struct portrait){.role = raft->role,
-                             .term = raft->term,
-                             .leader = raft->leader,
-                             .commit_index = raft->commit_index,
-                             .rejected = raft->rejected};
-}
-
-static void trace_changes(struct world *world, node_id node, const struct portrait *before)
-{
-    const struct raft *raft = world->nodes[node].raft;
-    struct trace *trace = &world->trace;
-    if (raft->role != before->role)
-        trace_add(trace, world->now_ms, node, "%s -> %s, term %llu", raft_role_name(before->role),
-                  raft_role_name(raft->role), (unsigned long long)raft->term);
-    else if (raft->term != before->term)
-        trace_add(trace, world->now_ms, node, "term %llu", (unsigned long long)raft->term);
-    if (raft->leader != before->leader && raft->leader != 0 && raft->role != RAFT_LEADER)
-        trace_add(trace, world->now_ms, node, "follows n%u", raft->leader);
-    if (raft->commit_index != before->commit_index)
-        trace_add(trace, world->now_ms, node, "commits %llu..%llu",
-                  (unsigned long long)before->commit_index + 1,
-                  (unsigned long long)raft->commit_index);
-    if (raft->rejected != before->rejected)
-        trace_add(trace, world->now_ms, node, "rejects a message");
-}
-
-static void trace_reply(struct world *world, const struct raft_message *message, const char *what)
-{
-    if (message->as.vote_reply.granted)
-        trace_add(&world->trace, world->now_ms, message->from, "grants n%u its %s", message->to,
-                  what);
-    else if (message->as.vote_reply.retry_ms > 0)
-        trace_add(&world->trace, world->now_ms, message->from, "denies n%u its %s for %lld ms",
-                  message->to, what, (long long)message->as.vote_reply.retry_ms);
-    else
-        trace_add(&world->trace, world->now_ms, message->from, "denies n%u its %s", message->to,
-                  what);
-}
-
-/* Heartbeats and answers to what was appended would drown the rest. */
-static void trace_send(struct world *world, const struct raft_message *message)
-{
-    struct trace *trace = &world->trace;
-    uint32_t count = message->as.append.entry_count;
-    switch (message->kind) {
-    case RAFT_PREVOTE:
-        trace_add(trace, world->now_ms, message->from, "asks n%u for a pre-vote", message->to);
-        break;
-    case RAFT_VOTE:
-        trace_add(trace, world->now_ms, message->from, "asks n%u for its vote%s", message->to,
-                  message->as.vote.transfer ? ", as the leader wished" : "");
-        break;
-    case RAFT_PREVOTE_REPLY:
-        trace_reply(world, message, "pre-vote");
-        break;
-    case RAFT_VOTE_REPLY:
-        trace_reply(world, message, "vote");
-        break;
-    case RAFT_APPEND:
-        if (count > 0)
-            trace_add(trace, world->now_ms, message->from, "sends n%u entries %llu..%llu",
-                      message->to, (unsigned long long)message->as.append.prev_index + 1,
-                      (unsigned long long)message->as.append.prev_index + count);
-        break;
-    case RAFT_SNAPSHOT:
-        trace_add(trace, world->now_ms, message->from,
-                  "sends n%u bytes %u..%u of %u of snapshot %llu", message->to,
-                  message->as.snapshot.offset,
-                  message->as.snapshot.offset + message->as.snapshot.length,
-                  message->as.snapshot.total, (unsigned long long)message->as.snapshot.index);
-        break;
-    case RAFT_TIMEOUT_NOW:
-        trace_add(trace, world->now_ms, message->from, "tells n%u to campaign", message->to);
-        break;
-    case RAFT_APPEND_REPLY:
-    case RAFT_SNAPSHOT_REPLY:
-    case RAFT_MESSAGE_N:
-        break;
-    }
-}
-
 uint64_t *world_payload_at(struct world_node *node, log_index index)
 {
     if (index >= node->payload_capacity) {
@@ -169,7 +77,7 @@ static void perform_send(struct world *world, node_id node, const struct raft_me
             rest < world->settings.chunk_bytes ? rest : world->settings.chunk_bytes;
         message.as.snapshot.handle = self->snapshot.state;
     }
-    trace_send(world, &message);
+    world_trace_send(world, &message);
     invariants_on_send(world, &message);
     world_deliver(world, &message);
 }
@@ -224,9 +132,6 @@ static void perform_install(struct world *world, node_id node)
 static void perform_persist(struct world *world, node_id node, const struct persist_job *persist)
 {
     struct disk_job job = {.kind = DISK_JOB_PERSIST, .persist = *persist};
-    if (persist->truncate_from != 0)
-        trace_add(&world->trace, world->now_ms, node, "cuts its log from %llu",
-                  (unsigned long long)persist->truncate_from);
     world_disk_write(world, node, &job);
 }
 
@@ -274,6 +179,9 @@ static void learn_payloads(struct world *world, node_id node, const struct updat
         if (update->effects[i].kind != EFFECT_PERSIST)
             continue;
         const struct persist_job *job = &update->effects[i].as.persist;
+        if (job->truncate_from != 0)
+            trace_add(&world->trace, world->now_ms, node, "cuts its log from %llu",
+                      (unsigned long long)job->truncate_from);
         for (uint32_t j = 0; j < job->entry_count; j++)
             *world_payload_at(&world->nodes[node], job->entries[j].index) = job->entries[j].handle;
         invariants_on_persist(world, node, job);
@@ -284,14 +192,14 @@ void world_step(struct world *world, node_id node, const struct event *event)
 {
     struct world_node *self = &world->nodes[node];
     CHECK(self->up && self->depth < ARRAY_COUNT(self->updates));
-    struct portrait before = portrait_of(self->raft);
+    struct world_portrait before = world_portrait_of(self->raft);
     struct update *update = &self->updates[self->depth++];
     update_clear(update);
     world->brain->step(self->self, event, update);
     world->steps++;
     self->deadline_ms = update->deadline_ms;
     learn_payloads(world, node, update);
-    trace_changes(world, node, &before);
+    world_trace_changes(world, node, &before);
     invariants_after_step(world, node);
     for (size_t i = 0; i < update->count && invariants_hold(&world->invariants); i++)
         perform(world, node, &update->effects[i]);

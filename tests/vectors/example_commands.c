@@ -13,8 +13,8 @@ int command_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t 
     const uint8_t *evidence = bytes;
     size_t evidence_length = 1;
     int error = command_decode(bytes, length, &command, &evidence, &evidence_length);
-    *ret_dirty = error != 0 && (!all_zero(&command, sizeof command) || evidence != NULL ||
-                                evidence_length != 0);
+    *ret_dirty = error != 0 &&
+                 (!all_zero(&command, sizeof command) || evidence != NULL || evidence_length != 0);
     if (error != 0)
         return error;
     return command_encode(&command, evidence, evidence_length, buffer, size, ret_length);
@@ -142,8 +142,8 @@ int encode_intent(uint8_t *buffer, size_t size, size_t *ret_length)
 int encode_outcome(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct command command = command_of(COMMAND_OUTCOME);
-    command.as.outcome = (struct command_outcome){
-        4720, ROUTE_SWITCH, 2, OUTCOME_STUCK, WHY_FORBIDDEN, ROUTE_PRIMARY, 13};
+    command.as.outcome = (struct command_outcome){4720,          ROUTE_SWITCH,  2, OUTCOME_STUCK,
+                                                  WHY_FORBIDDEN, ROUTE_PRIMARY, 13};
     return encode_plain(&command, buffer, size, ret_length);
 }
 

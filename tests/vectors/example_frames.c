@@ -13,8 +13,8 @@ int encode_votes(uint8_t *buffer, size_t size, size_t *ret_length)
 int encode_call(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct frame_header header = example_header(1);
-    struct call call = {1, 0, 4711, 3, 9, UINT64_C(0xfedcba9876543210),
-                        UINT64_C(0x1122334455667788), 1500};
+    struct call call = {
+        1, 0, 4711, 3, 9, UINT64_C(0xfedcba9876543210), UINT64_C(0x1122334455667788), 1500};
     return frame_encode_call(&header, &call, buffer, size, ret_length);
 }
 
@@ -87,14 +87,14 @@ int encode_operated(uint8_t *buffer, size_t size, size_t *ret_length)
 }
 
 /* Decodes the frame's body into `output` and encodes it again. */
-#define RECODE(type, decode, encode)                                         \
-    do {                                                                     \
-        type output;                                                         \
-        int error = decode(frame, &output);                                  \
-        *ret_dirty = error != 0 && !all_zero(&output, sizeof output);        \
-        if (error != 0)                                                      \
-            return error;                                                    \
-        return encode(&frame->header, &output, buffer, size, ret_length);    \
+#define RECODE(type, decode, encode)                                      \
+    do {                                                                  \
+        type output;                                                      \
+        int error = decode(frame, &output);                               \
+        *ret_dirty = error != 0 && !all_zero(&output, sizeof output);     \
+        if (error != 0)                                                   \
+            return error;                                                 \
+        return encode(&frame->header, &output, buffer, size, ret_length); \
     } while (0)
 
 static int recode_raft(const struct frame *frame, uint8_t *buffer, size_t size, size_t *ret_length,
@@ -113,8 +113,8 @@ static int recode_raft(const struct frame *frame, uint8_t *buffer, size_t size, 
                 (struct payload){frame->bytes + message.as.append.entries[count].handle,
                                  message.as.append.entries[count].length};
     if (message.kind == RAFT_SNAPSHOT)
-        payloads[count++] = (struct payload){frame->bytes + message.as.snapshot.handle,
-                                             message.as.snapshot.length};
+        payloads[count++] =
+            (struct payload){frame->bytes + message.as.snapshot.handle, message.as.snapshot.length};
     return frame_encode_raft(&frame->header, &message, payloads, count, buffer, size, ret_length);
 }
 

@@ -9,7 +9,8 @@ static void fill_rolling(struct rolling *rolling)
     rolling->count = 3;
     for (uint32_t i = 0; i < 3; i++)
         rolling->records[i] = (struct ballot_record){
-            4712 + i, 4711, i + 1, i == 0 ? BALLOT_PASS : BALLOT_FAIL, SEVERITY_DOWN, 50000 + i * 5000};
+            4712 + i,        4711, i + 1, i == 0 ? BALLOT_PASS : BALLOT_FAIL, SEVERITY_DOWN,
+            50000 + i * 5000};
 }
 
 static void fill_move(struct move_record *move)

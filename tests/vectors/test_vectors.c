@@ -1,4 +1,5 @@
-/* Compares the checked-in vectors with what the encoders make today; `test_vectors --write` renews them. */
+/* Compares the checked-in vectors with what the encoders make today; `test_vectors --write` renews
+ * them. */
 #include "tests/vectors/vectors.h"
 
 #include <setjmp.h>
@@ -82,8 +83,8 @@ static void the_signature_in_the_votes_frame_is_good(void **state)
     assert_int_equal(frame_open(bytes, length, &frame), 0);
     assert_int_equal(frame_decode_votes(&frame, &votes), 0);
     assert_int_equal(votes_message(&votes, message), 0);
-    assert_int_equal(
-        example_verify(electors.keys[1][0], message, sizeof message, votes.signature), 0);
+    assert_int_equal(example_verify(electors.keys[1][0], message, sizeof message, votes.signature),
+                     0);
 }
 
 int main(int argc, char **argv)

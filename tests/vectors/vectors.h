@@ -16,8 +16,9 @@ enum { VECTOR_BYTES_MAX = FRAME_BYTES_MAX };
 struct vector {
     const char *name; /* of the file */
     int (*encode)(uint8_t *buffer, size_t size, size_t *ret_length);
-    /* Decodes, and encodes what came out. Returns the decoder's error; then `ret_dirty` says whether it left
-     * anything but zeros behind. NULL where there is no decoder (a signed message). */
+    /* Decodes, and encodes what came out. Returns the decoder's error; then `ret_dirty` says
+     * whether it left anything but zeros behind. NULL where there is no decoder (a signed message).
+     */
     int (*recode)(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
                   size_t *ret_length, bool *ret_dirty);
 };

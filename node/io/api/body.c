@@ -88,10 +88,8 @@ static int read_request_id(const cJSON *value, struct operation *operation, stru
 }
 
 static const struct body_key keys[] = {
-    {"reason", ALL_KINDS, read_reason},
-    {"for", 1 << OPERATION_HOLD, read_for},
-    {"expect", MOVE_KINDS, read_expect},
-    {"force", MOVE_KINDS, read_force},
+    {"reason", ALL_KINDS, read_reason},         {"for", 1 << OPERATION_HOLD, read_for},
+    {"expect", MOVE_KINDS, read_expect},        {"force", MOVE_KINDS, read_force},
     {"request_id", ALL_KINDS, read_request_id},
 };
 

@@ -29,7 +29,8 @@ const char *view_node_name(const struct node_view *view, node_id node);
 node_id view_leader(const struct node_view *view);
 /* This node leads and its lease runs: what it says is the cluster's word now. */
 bool view_is_leading(const struct node_view *view);
-/* "http://host:port" of the leader's API as the configuration has it. Returns 0 or ERR_NOT_FOUND. */
+/* "http://host:port" of the leader's API as the configuration has it. Returns 0 or ERR_NOT_FOUND.
+ */
 int view_leader_url(const struct node_view *view, struct text *ret_url);
 
 /* "node", "leader", "term", "applied", "as_of_leader": how fresh the page is. */

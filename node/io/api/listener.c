@@ -15,8 +15,8 @@ enum { LISTEN_BACKLOG = 64, PEM_BYTES_MAX = 1 << 20 };
 
 static int listen_on(const struct addrinfo *address, int *ret_fd)
 {
-    CLEANUP(cleanup_close) int fd =
-        socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    CLEANUP(cleanup_close)
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int on = 1;
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, LISTEN_BACKLOG) != 0)

@@ -4,8 +4,8 @@
 #ifndef QUORATE_IO_API_PAGES_H
 #define QUORATE_IO_API_PAGES_H
 
-#include "node/io/api/parts.h"
 #include "node/core/explain.h"
+#include "node/io/api/parts.h"
 
 api_handler_fn page_status;
 api_handler_fn page_leader;
@@ -30,7 +30,8 @@ int page_find_service(struct request *request, const struct node_view *view,
 cJSON *service_summary(const struct node_view *view, service_slot slot);
 /* One word for where the service stands: steady, inquiry, convicted, moving, blocked, blind. */
 const char *service_condition(const struct service_record *service);
-/* "F F P . .": the decided ballots that still count, oldest first, then dots up to the rule's `of`. */
+/* "F F P . .": the decided ballots that still count, oldest first, then dots up to the rule's `of`.
+ */
 enum { ROLLING_TEXT_SIZE = 2 * ROLLING_COUNT_MAX + 1 };
 void service_rolling_text(const struct service_record *service, enum side side, time_ms ledger_ms,
                           char ret_text[ROLLING_TEXT_SIZE]);

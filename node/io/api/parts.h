@@ -1,6 +1,7 @@
 /* The parts of the API, each a file of this folder: requests, routes, access, bodies, pages.
  * Never included outside of node/io/api.
- * api.c drives libmicrohttpd on the loop; request.c follows one request; pages.h makes the answers. */
+ * api.c drives libmicrohttpd on the loop; request.c follows one request; pages.h makes the answers.
+ */
 #ifndef QUORATE_IO_API_PARTS_H
 #define QUORATE_IO_API_PARTS_H
 
@@ -18,6 +19,7 @@ enum {
     API_TIMEOUT_S = 10,
     API_PATIENCE_MS = 15000, /* for an answer of the loop, which has its own, shorter patience */
     API_ARGUMENT_SIZE = 128, /* of {name} or {id} in a path */
+    API_LOCATION_SIZE = API_ARGUMENT_SIZE + 32,
     API_INCIDENT_COUNT_MAX = 200,
     API_INCIDENT_COUNT_DEFAULT = 50,
 };
@@ -31,15 +33,15 @@ struct answer {
     cJSON *json;
     uint8_t *bytes; /* sent instead of JSON where set */
     size_t byte_count;
-    const char *allow;              /* 405: the methods that the path has */
-    char location[API_ARGUMENT_SIZE]; /* "" for none */
+    const char *allow;                /* 405: the methods that the path has */
+    char location[API_LOCATION_SIZE]; /* "" for none */
 };
 
 /* One HTTP request, from its head to its answer. */
 struct request {
     struct api *api;
     struct MHD_Connection *connection;
-    const struct api_route *route; /* NULL where an answer stands from the start */
+    const struct api_route *route;    /* NULL where an answer stands from the start */
     char argument[API_ARGUMENT_SIZE]; /* the path's {name} or {id}, "" where it has none */
     struct name actor;
     char *body; /* NULL until the first byte */
@@ -74,7 +76,8 @@ struct api {
     void *closed_data;
 };
 
-/* listener.c: a listening socket of local.api. Returns 0, ERR_BUSY, ERR_INVALID or ERR_IO, with `why`. */
+/* listener.c: a listening socket of local.api. Returns 0, ERR_BUSY, ERR_INVALID or ERR_IO, with
+ * `why`. */
 int listener_open(const struct local_config *local, int *ret_fd, struct text *why);
 /* listener.c: a TLS file's text, NUL-terminated, which the caller frees. Returns 0 or ERR_AUTH. */
 int listener_read_pem(const char *path, char **ret_text, struct text *why);
@@ -96,8 +99,8 @@ void waiting_expire(struct api *api, time_ms now_ms, bool all);
 /* TIME_NEVER where none waits. */
 time_ms waiting_until(const struct api *api);
 
-/* access.c: may this request be made, and by whom? Returns 0 with the actor of a write, or an error with the
- * answer set. */
+/* access.c: may this request be made, and by whom? Returns 0 with the actor of a write, or an error
+ * with the answer set. */
 int access_check(struct request *request);
 
 /* api.c: lets libmicrohttpd work; at once, or after the call that runs now. */

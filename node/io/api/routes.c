@@ -7,9 +7,14 @@
 #include "common/text.h"
 #include "node/io/api/pages.h"
 
-#define SERVICE_POST(word, kind) \
-    {"POST", "/v1/services/{name}/" word, ACCESS_WRITE, post_operation, kind}
-#define GET(path, access, handler) {"GET", path, access, handler, OPERATION_KIND_N}
+#define SERVICE_POST(word, kind)                                                \
+    {                                                                           \
+        "POST", "/v1/services/{name}/" word, ACCESS_WRITE, post_operation, kind \
+    }
+#define GET(path, access, handler)                     \
+    {                                                  \
+        "GET", path, access, handler, OPERATION_KIND_N \
+    }
 
 static const struct api_route table[] = {
     GET("/v1/status", ACCESS_READ, page_status),

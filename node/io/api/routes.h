@@ -1,6 +1,5 @@
-/* The API's paths: one table, from which requests are dispatched and against which openapi.yaml is tested.
- * Never looks at a request's content.
- * Called by request.c and tests. */
+/* The API's paths: one table, from which requests are dispatched and against which openapi.yaml is
+ * tested. Never looks at a request's content. Called by request.c and tests. */
 #ifndef QUORATE_IO_API_ROUTES_H
 #define QUORATE_IO_API_ROUTES_H
 
@@ -31,8 +30,9 @@ struct api_route {
 
 const struct api_route *routes_table(size_t *ret_count);
 
-/* Finds the row of a method and path. ret_argument gets what stands for {argument}. Returns 0, ERR_NOT_FOUND, or
- * ERR_FORBIDDEN where the path exists for other methods only, which *ret_allow then names. */
+/* Finds the row of a method and path. ret_argument gets what stands for {argument}. Returns 0,
+ * ERR_NOT_FOUND, or ERR_FORBIDDEN where the path exists for other methods only, which *ret_allow
+ * then names. */
 int routes_find(const char *method, const char *path, char *ret_argument, size_t size,
                 const struct api_route **ret_route, const char **ret_allow);
 

@@ -1,5 +1,6 @@
-/* Drains ZeroMQ sockets on a libuv loop: woken by their edge-triggered descriptors, emptied with a
- * budget a turn. Never owns the sockets, never knows what a message means. Called by the bus. */
+/* Drains ZeroMQ sockets on a libuv loop: woken by their edge-triggered descriptors, with a budget.
+ * Never owns the sockets, never knows what a message means.
+ * Called by the bus. */
 #ifndef QUORATE_IO_BUS_PUMP_H
 #define QUORATE_IO_BUS_PUMP_H
 

@@ -1,5 +1,6 @@
-/* The sockets of the bus: made with all options at once, bound as a CURVE server or connected as a
- * client. Never sends or receives. Called by the bus. */
+/* The sockets of the bus: made with all options at once, bound as CURVE server or client.
+ * Never sends or receives.
+ * Called by the bus. */
 #ifndef QUORATE_IO_BUS_SOCKET_H
 #define QUORATE_IO_BUS_SOCKET_H
 

@@ -165,8 +165,7 @@ static void deliver(struct bus *bus, enum bus_channel channel, zmq_msg_t *messag
     bus->on_frame(channel, sender, zmq_msg_data(message), zmq_msg_size(message), bus->data);
 }
 
-/* A vote is one part; a ROUTER puts the connection's own id before its. The frame is the last part.
- */
+/* A vote is one part; a ROUTER puts the connection's id before it. The frame is the last part. */
 static bool take(struct bus *bus, enum bus_channel channel)
 {
     const size_t parts_expected = channel == BUS_RAFT ? 2 : 1;

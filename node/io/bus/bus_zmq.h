@@ -1,6 +1,6 @@
-/* The bus between the nodes: votes over PUB/SUB and ledger messages over DEALER/ROUTER, each under
- * CURVE. Never decodes a frame, never blocks, never delivers a message whose sender is not a pinned
- * key. Called by the control loop alone, on its thread. */
+/* The bus between the nodes: votes over PUB/SUB, ledger messages over DEALER/ROUTER, under CURVE.
+ * Never decodes a frame, never blocks, never delivers what no pinned key has sent.
+ * Called by the control loop alone, on its thread. */
 #ifndef QUORATE_IO_BUS_ZMQ_H
 #define QUORATE_IO_BUS_ZMQ_H
 

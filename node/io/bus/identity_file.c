@@ -111,8 +111,7 @@ static int decode(const char *line, size_t length, struct identity *ret_identity
 }
 
 /* The mode bits that nobody but the owner may have. systemd gives a credential to the service's
- * user by an access list, whose mask shows as group bits, in a folder that nobody else can enter.
- */
+ * user by an access list, whose mask shows as group bits, in a folder closed to others. */
 static mode_t forbidden_mode(const char *path)
 {
     const char *folder = getenv("CREDENTIALS_DIRECTORY");

@@ -10,7 +10,13 @@ static void drop(struct node *node, enum drop_reason reason, node_id sender)
     log_debug("frame_dropped", "from=%u reason=%s", sender, drop_reason_name(reason));
 }
 
-/* Frames of one connection come in order; a lower sequence within the window was seen before. */
+/* Sequences rise with each frame; one that is lower by more than the window is a restart after a clock was set back. */
+static bool is_old(uint64_t sequence, uint64_t seen)
+{
+    return sequence <= seen && seen - sequence < REPLAY_WINDOW;
+}
+
+/* Frames of one connection come in order; what is not newer was seen before. */
 static bool is_replayed(struct node *node, enum bus_channel channel, const struct frame *frame)
 {
     node_id sender = frame->header.sender;
@@ -20,7 +26,7 @@ static bool is_replayed(struct node *node, enum bus_channel channel, const struc
         memset(&node->seen_sequence[BUS_VOTES][sender], 0, sizeof *seen);
         memset(&node->seen_sequence[BUS_RAFT][sender], 0, sizeof *seen);
     }
-    if (frame->header.sequence <= *seen && *seen - frame->header.sequence < REPLAY_WINDOW)
+    if (is_old(frame->header.sequence, *seen))
         return true;
     *seen = frame->header.sequence;
     return false;
@@ -53,7 +59,7 @@ static void on_votes(struct node *node, const struct frame *frame)
         drop(node, DROP_SENDER, frame->header.sender);
         return;
     }
-    if (votes.header.sequence == node->seen_votes[voter])
+    if (is_old(votes.header.sequence, node->seen_votes[voter]))
         return;
     if (verify_votes(node, &votes) != 0) {
         drop(node, DROP_SIGNATURE, frame->header.sender);

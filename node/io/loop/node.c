@@ -186,6 +186,10 @@ static int open_store(struct node *node, struct text *why)
     memcpy(node->cluster_id, node->loaded.cluster_id, sizeof node->cluster_id);
     if (history_open(folder, &node->history, &warning) != 0)
         log_warn("no_history", "why=\"%s\"", warning.bytes);
+    node->replay_to = node->loaded.snapshot.index;
+    if (node->loaded.entry_count > 0)
+        node->replay_to = node->loaded.entries[node->loaded.entry_count - 1].index;
+    incidents_start(node);
     return 0;
 }
 

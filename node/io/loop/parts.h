@@ -46,6 +46,12 @@ struct proposal {
     uint8_t bytes[];
 };
 
+/* An incident that is open, for its opening time. */
+struct open_incident {
+    log_index id; /* 0: none */
+    int64_t opened_wall_ms;
+};
+
 struct waiting {
     uint64_t request_id; /* 0: free */
     node_id from;        /* 0: this node's own API */
@@ -120,6 +126,9 @@ struct node {
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count;
     bool voters_differ;
+    log_index replay_to;       /* entries up to here were on disk at the start */
+    log_index history_index;   /* incidents of entries up to here are in the history */
+    struct open_incident incidents[SERVICE_COUNT_MAX];
     struct waiting waiting[WAITING_COUNT_MAX];
     struct cluster_init init;
     uint8_t frame[FRAME_BYTES_MAX];
@@ -182,7 +191,11 @@ void operations_tick(struct node *node);
 void pings_tick(struct node *node);
 void pings_on_frame(struct node *node, const struct frame *frame);
 
-/* report.c: the log, the history, and what people are told */
+/* incidents.c: moves as people look them up */
+void incidents_start(struct node *node);
+void incidents_on_applied(struct node *node, const struct applied *applied);
+
+/* report.c: the log, and what people are told */
 void report_applied(struct node *node, const struct applied *applied);
 void report_notice(struct node *node, const struct effect *effect);
 void report_roles(struct node *node);

@@ -1,5 +1,4 @@
 #include <cjson/cJSON.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,100 +22,21 @@ static char *print_and_delete(cJSON *json)
 static void log_applied(const struct node *node, const struct applied *applied)
 {
     enum log_level level = applied->accepted ? LOG_INFO : LOG_WARN;
-    if (applied->accepted && applied->kind == COMMAND_TICK)
+    bool old = applied->index <= node->replay_to; /* logged when it first happened */
+    if (old || (applied->accepted && applied->kind == COMMAND_TICK))
         level = LOG_DEBUG;
     log_event(level, "applied", "index=%llu term=%llu kind=%s service=%s accepted=%d why=%s",
               (unsigned long long)applied->index, (unsigned long long)applied->term,
               command_kind_name(applied->kind), service_text(node, applied->service),
               applied->accepted, why_code(applied->why));
-    if (applied->convicted)
+    if (applied->convicted && !old)
         log_warn("convicted", "service=%s side=%s index=%llu", service_text(node, applied->service),
                  side_name(applied->side), (unsigned long long)applied->index);
-    if (applied->move_before != applied->move_after)
+    if (applied->move_before != applied->move_after && !old)
         log_info("move_state", "service=%s move=%llu old=%s new=%s why=%s",
                  service_text(node, applied->service), (unsigned long long)applied->move,
                  move_state_name(applied->move_before), move_state_name(applied->move_after),
                  why_code(node->core->ledger.services[applied->service].move.why));
-}
-
-static void add_ballots(const struct node *node, const struct service_record *service,
-                        enum side side, cJSON *entries)
-{
-    const struct rolling *rolling = &service->rolling[side];
-    for (uint8_t i = 0; i < rolling->count; i++) {
-        const struct ballot_record *record = &rolling->records[i];
-        struct payload payload;
-        if (record->result != BALLOT_FAIL ||
-            payloads_get(node->payloads, record->index, &payload) != 0)
-            continue;
-        char *hex = malloc(payload.length * 2 + 1);
-        if (hex == NULL)
-            return;
-        sodium_bin2hex(hex, payload.length * 2 + 1, payload.bytes, payload.length);
-        cJSON *entry = cJSON_CreateObject();
-        cJSON_AddNumberToObject(entry, "index", (double)record->index);
-        cJSON_AddNumberToObject(entry, "ballot", record->ballot);
-        cJSON_AddStringToObject(entry, "entry", hex);
-        cJSON_AddItemToArray(entries, entry);
-        free(hex);
-    }
-}
-
-/* The certificate: the convicting ballots' entries with their signed votes, the rule and the configuration hash. */
-static char *certificate_of(const struct node *node, const struct service_record *service,
-                            enum side side)
-{
-    char hex[CLUSTER_ID_BYTES * 2 + 1];
-    char hash[17];
-    uint8_t big_endian[8];
-    cJSON *certificate = cJSON_CreateObject();
-    for (size_t i = 0; i < sizeof big_endian; i++)
-        big_endian[i] = (uint8_t)(service->settings.config_hash >> (56 - 8 * i));
-    sodium_bin2hex(hex, sizeof hex, node->cluster_id, sizeof node->cluster_id);
-    sodium_bin2hex(hash, sizeof hash, big_endian, sizeof big_endian);
-    cJSON_AddStringToObject(certificate, "cluster", hex);
-    cJSON_AddStringToObject(certificate, "service", service->name.text);
-    cJSON_AddStringToObject(certificate, "side", side_name(side));
-    cJSON_AddNumberToObject(certificate, "term", (double)node->core->ledger.term);
-    cJSON_AddNumberToObject(certificate, "fail", service->settings.rule_fail);
-    cJSON_AddNumberToObject(certificate, "of", service->settings.rule_of);
-    cJSON_AddStringToObject(certificate, "config_hash", hash);
-    add_ballots(node, service, side, cJSON_AddArrayToObject(certificate, "ballots"));
-    return print_and_delete(certificate);
-}
-
-static bool is_over(enum move_state state)
-{
-    return state == MOVE_DONE || state == MOVE_ABORTED || state == MOVE_UNVERIFIED;
-}
-
-static void keep_incident(struct node *node, const struct applied *applied)
-{
-    const struct service_record *service = &node->core->ledger.services[applied->service];
-    const struct move_record *move = &service->move;
-    bool opened = move->id == applied->index;
-    if (node->history == NULL || move->id == 0 ||
-        (!opened && applied->move_before == applied->move_after))
-        return;
-    char *certificate = opened && move->cause == CAUSE_CONVICTION
-                            ? certificate_of(node, service, move->from)
-                            : NULL;
-    struct history_incident incident = {
-        .id = move->id,
-        .service = service->name.text,
-        .opened_wall_ms = clock_wall_ms(),
-        .closed_wall_ms = is_over(move->state) ? clock_wall_ms() : 0,
-        .index = applied->index,
-        .verdict = move_cause_name(move->cause),
-        .severity = move->cause == CAUSE_CONVICTION ? severity_name(move->severity) : "",
-        .from = side_name(move->from),
-        .to = side_name(move->to),
-        .outcome = move_state_name(move->state),
-        .certificate = (const uint8_t *)certificate,
-        .certificate_length = certificate == NULL ? 0 : strlen(certificate)};
-    /* Dropping is counted by the history and shows in the status. */
-    (void)history_put_incident(node->history, &incident);
-    free(certificate);
 }
 
 static void compare_voters(struct node *node)
@@ -136,8 +56,7 @@ void report_applied(struct node *node, const struct applied *applied)
     log_applied(node, applied);
     if (applied->kind == COMMAND_CLUSTER)
         compare_voters(node);
-    if (applied->accepted && applied->service < node->core->ledger.service_count)
-        keep_incident(node, applied);
+    incidents_on_applied(node, applied);
 }
 
 static char *notice_json(const struct node *node, const struct effect *effect)

@@ -165,6 +165,11 @@ static service_slot slot_of(const struct node *node, size_t place)
     return SERVICE_SLOT_NONE;
 }
 
+static time_ms took_ms(const struct actuator_result *result)
+{
+    return result->started_ms == 0 ? 0 : result->finished_ms - result->started_ms;
+}
+
 static void log_routed(const struct actuator_result *result)
 {
     bool write = result->job.kind == ACTUATOR_WRITE;
@@ -175,7 +180,7 @@ static void log_routed(const struct actuator_result *result)
     log_event(level, "route_request", "kind=%s step=%s key=%s result=%s status=%d ms=%lld why=\"%s\"",
               words[result->job.kind], write ? route_step_name(result->job.step) : "-",
               write ? result->job.idempotency_key : "-", route_result_name(result->result),
-              result->status, (long long)(result->finished_ms - result->started_ms),
+              result->status, (long long)took_ms(result),
               result->why.bytes);
 }
 
@@ -191,8 +196,7 @@ void world_on_routed(struct node *node, const struct actuator_result *result)
     event.as.route.view = result->view;
     event.as.route.has_view = result->view.state != ROUTE_UNKNOWN;
     event.as.route.retry_after_ms = result->retry_after_ms;
-    event.as.route.took_ms =
-        result->started_ms == 0 ? 0 : result->finished_ms - result->started_ms;
+    event.as.route.took_ms = took_ms(result);
     log_routed(result);
     driver_step(node, &event);
 }

@@ -65,8 +65,7 @@ static const enum sample_result expired_results[PROBE_STAGE_N] = {
 static enum sample_result expired_result(const struct probe_phases *phases)
 {
     if (phases->proxied && phases->stage < PROBE_SENT) {
-        return SAMPLE_PROXY; /* the target may be well; its name and its tunnel are the proxy's work
-                              */
+        return SAMPLE_PROXY; /* the target's name and the tunnel are the proxy's work */
     }
     return expired_results[phases->stage];
 }

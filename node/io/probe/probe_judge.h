@@ -1,5 +1,6 @@
-/* How a probe ended, decided from its phases: one table of curl's codes and one rule for the
- * budgets. Never performs anything; pure. Called by the prober's threads and their tests. */
+/* How a probe ended, by its phases: one table of curl's codes and one rule for the budgets.
+ * Never performs anything; pure.
+ * Called by the prober's threads and their tests. */
 #ifndef QUORATE_IO_PROBE_JUDGE_H
 #define QUORATE_IO_PROBE_JUDGE_H
 

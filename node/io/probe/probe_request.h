@@ -1,6 +1,6 @@
-/* One probe from its submission to its sample: curl's handle, the callbacks that stamp its phases,
- * its deadlines. Never waits and never judges. Called by one prober thread, which owns the probe
- * from prober_submit's queue on. */
+/* One probe from submission to sample: curl's handle, the callbacks that stamp phases, deadlines.
+ * Never waits and never judges.
+ * Called by one prober thread, which owns the probe from prober_submit's queue on. */
 #ifndef QUORATE_IO_PROBE_REQUEST_H
 #define QUORATE_IO_PROBE_REQUEST_H
 

@@ -1,6 +1,6 @@
-/* What a prober's thread remembers of each host and port: recent round trips, and name look-ups
- * left behind. Never resolves or connects; time is a parameter; pure. Called by one prober thread.
- */
+/* What a prober's thread knows of a host and port: recent round trips, look-ups left behind.
+ * Never resolves or connects; time is a parameter; pure.
+ * Called by one prober thread. */
 #ifndef QUORATE_IO_PROBE_TARGET_H
 #define QUORATE_IO_PROBE_TARGET_H
 

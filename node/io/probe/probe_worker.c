@@ -8,8 +8,7 @@
 
 enum {
     US_PER_MS = 1000,
-    /* While it probes, the thread wakes at least so often, only to see whether it is woken in time.
-     */
+    /* While it probes, the thread wakes at least so often, to see whether it is woken in time. */
     TICK_US = 20 * US_PER_MS,
     IDLE_US = 60 * 1000 * US_PER_MS,
     CONNECTION_COUNT_MAX = 256, /* kept for reuse */

@@ -1,5 +1,6 @@
-/* One prober thread: takes queued probes, drives them with curl's multi interface, ends them in
- * time. Never touches another thread's probes. Called by the prober. */
+/* One prober thread: takes queued probes, drives them with curl's multi interface, ends them in time.
+ * Never touches another thread's probes.
+ * Called by the prober. */
 #ifndef QUORATE_IO_PROBE_WORKER_H
 #define QUORATE_IO_PROBE_WORKER_H
 

@@ -1,7 +1,6 @@
 /* The prober: threads that probe targets and say how each probe ended, in phases.
- * Never judges a target's health beyond one sample, never follows redirects, never reads the
- * environment. Called by the control loop; samples come back through one callback on the prober's
- * threads. */
+ * Never judges beyond one sample, never follows redirects, never reads the environment.
+ * Called by the control loop; samples come back by one callback on the prober's threads. */
 #ifndef QUORATE_IO_PROBER_H
 #define QUORATE_IO_PROBER_H
 
@@ -39,8 +38,7 @@ int prober_new(const struct config *config, prober_done_fn *done, void *data,
  * called for the job. */
 int prober_submit(struct prober *prober, const struct probe_job *job);
 
-/* Ends what is under way, joins the threads; no callback comes after it returned. NULL is accepted.
- */
+/* Ends what is under way and joins the threads; no callback comes afterwards. NULL is accepted. */
 void prober_free(struct prober **prober);
 
 #endif

@@ -103,6 +103,8 @@ struct stage *stage_new(const char *name, node_id node_count, const struct servi
 /* Judges the journal and the ledgers, then compares the trace with the golden one. Fails the running test where
  * anything is wrong. */
 void stage_finish(struct stage **stage);
+/* Without judging. */
+void stage_free(struct stage **stage);
 
 /* Lets time pass up to `at_ms`. */
 void stage_to(struct stage *stage, time_ms at_ms);

@@ -7,8 +7,11 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "common/errors.h"
 
 enum { TICK_MS = 2, VOTE_PORT = 7701, RAFT_PORT = 7702 };
 
@@ -130,4 +133,42 @@ struct bus_stats world_stats(const struct world *world, node_id node)
     struct bus_stats stats = {0};
     bus_stats_get(world->buses[node], &stats);
     return stats;
+}
+
+int world_enter(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    world_init(world);
+    *state = world;
+    return 0;
+}
+
+int world_leave(void **state)
+{
+    struct world *world = *state;
+    world_fini(world);
+    free(world);
+    return 0;
+}
+
+bool vote_of_1_is_heard_by_2(struct world *world)
+{
+    const uint8_t vote[] = {0x61};
+    assert_int_equal(bus_publish(world->buses[1], vote, sizeof vote), 0);
+    return world->ears[2].from[BUS_VOTES][1] > 0;
+}
+
+bool message_of_1_is_heard_by_2(struct world *world)
+{
+    const uint8_t message[] = {0x72, 9};
+    int rc = bus_send(world->buses[1], 2, message, sizeof message);
+    assert_true(rc == 0 || rc == ERR_FULL);
+    return world->ears[2].from[BUS_RAFT][1] > 0;
+}
+
+bool message_of_1_is_accepted(struct world *world)
+{
+    const uint8_t message[] = {0x72};
+    return bus_send(world->buses[1], 2, message, sizeof message) == 0;
 }

@@ -1,6 +1,6 @@
 /* A few buses on loopback in one process and on one loop, for the bus's tests.
  * Never sleeps: conditions are polled with a deadline.
- * Called by test_bus.c. */
+ * Called by the bus's tests. */
 #ifndef QUORATE_TEST_BUS_WORLD_H
 #define QUORATE_TEST_BUS_WORLD_H
 
@@ -33,8 +33,11 @@ struct world {
 
 typedef bool world_condition_fn(struct world *world);
 
-/* Addresses are 127.A.B.NODE with A and B from the process id, so that tests may run side by side.
- */
+/* Setup and teardown of a test; the state is a struct world. */
+int world_enter(void **state);
+int world_leave(void **state);
+
+/* Addresses are 127.A.B.NODE with A and B from the process id, so tests may run side by side. */
 void world_init(struct world *world);
 void world_fini(struct world *world);
 
@@ -50,6 +53,11 @@ void world_new_key(struct world *world, node_id node, size_t place);
 int64_t world_until(struct world *world, world_condition_fn *condition, int64_t deadline_ms);
 /* Turns the loop for so long. */
 void world_turn(struct world *world, int64_t duration_ms);
+
+/* Conditions: each sends once more and says whether it has happened. */
+world_condition_fn vote_of_1_is_heard_by_2;
+world_condition_fn message_of_1_is_heard_by_2;
+world_condition_fn message_of_1_is_accepted;
 
 struct bus_stats world_stats(const struct world *world, node_id node);
 

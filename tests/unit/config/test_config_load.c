@@ -96,7 +96,7 @@ static void a_service_overrides_what_it_shares(void **state)
 {
     (void)state;
     static const struct edit edits[] = {
-        {"defaults:\n", "defaults:\n  failback: {auto: true, after: 1h}\n  announce: {query: "
+        {"defaults:\n", "defaults:\n  failback: {auto: false, after: 1h}\n  announce: {query: "
                         "\"m=d\"}\n  drain: {slow: 10s}\n"},
         {"    mode: observe",
          "    mode: observe\n    rule: {within: 1m}\n    probe: {timeout: 400ms}"},
@@ -106,7 +106,7 @@ static void a_service_overrides_what_it_shares(void **state)
     const struct service_config *chat = &config->services[1];
     assert_false(line->settings.failback_auto);
     assert_int_equal(line->settings.failback_after_ms, 30 * 60 * 1000);
-    assert_true(chat->settings.failback_auto);
+    assert_false(chat->settings.failback_auto);
     assert_int_equal(chat->settings.failback_after_ms, 3600 * 1000);
     assert_string_equal(line->announce_query, "");
     assert_string_equal(chat->announce_query, "m=d");

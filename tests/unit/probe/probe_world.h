@@ -1,6 +1,6 @@
 /* A prober and the place where its samples arrive, for the prober's tests.
  * Never sleeps: it waits for a sample with a deadline.
- * Called by test_prober.c and test_prober_dns.c. */
+ * Called by the prober's tests. */
 #ifndef QUORATE_TEST_PROBE_WORLD_H
 #define QUORATE_TEST_PROBE_WORLD_H
 

@@ -158,8 +158,8 @@ static void less_than_a_quorum_is_not_believed(void **state)
     assert_int_equal(verify(&claim), ERR_AUTH);
     drop(&claim, 1);
     assert_int_equal(verify(&claim), ERR_AUTH);
-    assert_int_equal(
-        evidence_verify_close(&claim.close, NULL, 0, &claim.electors, example_verify), ERR_AUTH);
+    assert_int_equal(evidence_verify_close(&claim.close, NULL, 0, &claim.electors, example_verify),
+                     ERR_AUTH);
 }
 
 static void cannot_tell_counts_for_neither_side(void **state)
@@ -263,18 +263,62 @@ static void the_next_key_is_as_good_as_the_current_one(void **state)
     assert_int_equal(verify(&claim), 0);
 }
 
+static int believe_anything(const uint8_t key[KEY_BYTES], const uint8_t *message, size_t length,
+                            const uint8_t signature[SIGNATURE_BYTES])
+{
+    (void)key;
+    (void)message;
+    (void)length;
+    (void)signature;
+    return 0;
+}
+
+static void a_key_of_zeros_is_not_even_tried(void **state)
+{
+    struct claim claim = good_claim();
+    uint8_t bytes[EVIDENCE_BYTES_MAX];
+    size_t length = 0;
+    (void)state;
+    memset(claim.electors.keys, 0, sizeof claim.electors.keys);
+    assert_int_equal(evidence_list_encode(&claim.list, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(
+        evidence_verify_close(&claim.close, bytes, length, &claim.electors, believe_anything),
+        ERR_AUTH);
+}
+
+/* The list's head is three bytes: array of 2, version, array of its items. */
+static void a_voter_cannot_stand_twice_in_a_list(void **state)
+{
+    struct claim claim = good_claim();
+    uint8_t one[EVIDENCE_BYTES_MAX];
+    uint8_t two[2 * EVIDENCE_BYTES_MAX] = {0x92, 0x01, 0x92};
+    size_t length = 0;
+    (void)state;
+    drop(&claim, 2);
+    drop(&claim, 3);
+    assert_int_equal(evidence_list_encode(&claim.list, one, sizeof one, &length), 0);
+    size_t item = length - 3;
+    memcpy(two + 3, one + 3, item);
+    memcpy(two + 3 + item, one + 3, item);
+    assert_int_equal(
+        evidence_verify_close(&claim.close, two, 3 + 2 * item, &claim.electors, example_verify),
+        ERR_MALFORMED);
+    claim.list.items[claim.list.count++] = claim.list.items[0];
+    assert_int_equal(evidence_list_encode(&claim.list, one, sizeof one, &length), ERR_INVALID);
+}
+
 static void a_void_close_needs_no_votes(void **state)
 {
     struct claim claim = good_claim();
     (void)state;
     claim.close.as.ballot_close.side[SIDE_PRIMARY].result = BALLOT_VOID;
     claim.close.as.ballot_close.side[SIDE_STANDBY].closed = false;
-    assert_int_equal(
-        evidence_verify_close(&claim.close, NULL, 0, &claim.electors, example_verify), 0);
+    assert_int_equal(evidence_verify_close(&claim.close, NULL, 0, &claim.electors, example_verify),
+                     0);
     static const uint8_t damage[] = {0x92, 0x01};
-    assert_int_equal(evidence_verify_close(&claim.close, damage, sizeof damage, &claim.electors,
-                                           example_verify),
-                     ERR_MALFORMED);
+    assert_int_equal(
+        evidence_verify_close(&claim.close, damage, sizeof damage, &claim.electors, example_verify),
+        ERR_MALFORMED);
 }
 
 int main(void)
@@ -294,6 +338,8 @@ int main(void)
         cmocka_unit_test(one_nonce_binds_all_votes),
         cmocka_unit_test(a_changed_vote_or_a_strange_key_is_not_believed),
         cmocka_unit_test(the_next_key_is_as_good_as_the_current_one),
+        cmocka_unit_test(a_key_of_zeros_is_not_even_tried),
+        cmocka_unit_test(a_voter_cannot_stand_twice_in_a_list),
         cmocka_unit_test(a_void_close_needs_no_votes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,9 +25,14 @@ static void clean_reasons_are_taken_and_padded(void **state)
 static void unclean_reasons_are_refused(void **state)
 {
     static const char *const reasons[] = {
-        "line\nfeed",         "\x7f",         "\x80",             "\xc0\xaf",   "\xe0\x80\xaf",
-        "\xed\xa0\x80",       "\xf0\x8f\xbf", "\xf4\x90\x80\x80", "\xf5",       "\xc3",
-        "\xe2\x82",           "\xe2\x28\xa1", "\xc2\x85",         "\xf0\x8f\xbf\xbf", "ok\xff",
+        "line\nfeed",   "\x7f",
+        "\x80",         "\xc0\xaf",
+        "\xe0\x80\xaf", "\xed\xa0\x80",
+        "\xf0\x8f\xbf", "\xf4\x90\x80\x80",
+        "\xf5",         "\xc3",
+        "\xe2\x82",     "\xe2\x28\xa1",
+        "\xc2\x85",     "\xf0\x8f\xbf\xbf",
+        "ok\xff",
     };
     char reason[REASON_SIZE] = "kept";
     char over[REASON_SIZE + 1] = {0};

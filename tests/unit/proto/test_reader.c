@@ -9,18 +9,18 @@
 #include "common/errors.h"
 #include "proto/writer.h"
 
-#define READER(...)                                             \
-    (struct reader)                                             \
-    {                                                           \
-        .bytes = (const uint8_t[]){__VA_ARGS__},                \
-        .length = sizeof((const uint8_t[]){__VA_ARGS__}),       \
+#define READER(...)                                                                                \
+    (struct reader)                                                                                \
+    {                                                                                              \
+        .bytes = (const uint8_t[]){__VA_ARGS__}, .length = sizeof((const uint8_t[]){__VA_ARGS__}), \
     }
 
 static void unsigned_numbers_come_back_at_the_edges_of_each_form(void **state)
 {
-    static const uint64_t values[] = {0,     1,          0x7f,       0x80,        0xff,
-                                      0x100, 0xffff,     0x10000,    0xffffffff,  0x100000000,
-                                      INT64_MAX, (uint64_t)INT64_MAX + 1, UINT64_MAX};
+    static const uint64_t values[] = {0,          1,           0x7f,      0x80,
+                                      0xff,       0x100,       0xffff,    0x10000,
+                                      0xffffffff, 0x100000000, INT64_MAX, (uint64_t)INT64_MAX + 1,
+                                      UINT64_MAX};
     (void)state;
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         uint8_t bytes[9];
@@ -36,9 +36,22 @@ static void unsigned_numbers_come_back_at_the_edges_of_each_form(void **state)
 
 static void signed_numbers_come_back_at_the_edges_of_each_form(void **state)
 {
-    static const int64_t values[] = {0,      -1,     -32,       -33,       -128,          -129,
-                                     -32768, -32769, INT32_MIN, INT64_MIN, INT64_C(-1) - INT32_MAX - 1,
-                                     127,    128,    65536,     INT32_MAX, INT64_MAX};
+    static const int64_t values[] = {0,
+                                     -1,
+                                     -32,
+                                     -33,
+                                     -128,
+                                     -129,
+                                     -32768,
+                                     -32769,
+                                     INT32_MIN,
+                                     INT64_MIN,
+                                     INT64_C(-1) - INT32_MAX - 1,
+                                     127,
+                                     128,
+                                     65536,
+                                     INT32_MAX,
+                                     INT64_MAX};
     (void)state;
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         uint8_t bytes[9];

@@ -39,9 +39,9 @@ static void the_longest_vote_fits(void **state)
     vote.ballot = UINT32_MAX;
     vote.probed_wall_ms = INT64_MAX;
     for (int side = 0; side < SIDE_N; side++)
-        vote.side[side].sample = (struct sample){SAMPLE_LOCAL, INT32_MAX, INT32_MAX, INT32_MAX,
-                                                 INT32_MAX,    INT32_MAX, INT32_MAX, INT32_MAX,
-                                                 true};
+        vote.side[side].sample =
+            (struct sample){SAMPLE_LOCAL, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+                            INT32_MAX,    INT32_MAX, INT32_MAX, true};
     assert_int_equal(vote_encode(&vote, bytes, sizeof bytes, &length), 0);
 }
 
@@ -115,6 +115,20 @@ static void a_repeated_last_leaf_is_another_root(void **state)
     assert_memory_not_equal(message + root, other + root, HASH_BYTES);
 }
 
+static void the_message_says_how_many_leaves_there_were(void **state)
+{
+    static const uint8_t root[HASH_BYTES] = {7};
+    static const struct votes_header header = {.voter = 1};
+    uint8_t one[VOTES_MESSAGE_BYTES];
+    uint8_t other[VOTES_MESSAGE_BYTES];
+    (void)state;
+    votes_message_of(&header, 1, root, one);
+    votes_message_of(&header, 2, root, other);
+    assert_memory_not_equal(one, other, sizeof one);
+    votes_message_of(&header, 0x101, root, other);
+    assert_memory_not_equal(one, other, sizeof one);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -122,6 +136,7 @@ int main(void)
         cmocka_unit_test(the_longest_vote_fits),
         cmocka_unit_test(a_vote_out_of_its_ranges_is_not_encoded),
         cmocka_unit_test(the_signed_message_covers_everything),
+        cmocka_unit_test(the_message_says_how_many_leaves_there_were),
         cmocka_unit_test(a_repeated_last_leaf_is_another_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,115 @@
+#include "common/check.h"
+#include "node/io/api/error_json.h"
+#include "node/io/api/json_add.h"
+#include "node/io/api/pages.h"
+
+static const char *verdict_name(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_OPEN:
+        return "open";
+    case VERDICT_CONVICTED:
+        return "convicted";
+    case VERDICT_ACQUITTED:
+        return "acquitted";
+    case VERDICT_N:
+        break;
+    }
+    return "?";
+}
+
+static void add_findings(cJSON *page, const struct service_record *service,
+                         const struct explanation *explanation, time_ms ledger_ms)
+{
+    cJSON *findings = cJSON_AddObjectToObject(page, "findings");
+    cJSON *rolling = cJSON_AddObjectToObject(page, "rolling");
+    for (int side = 0; side < SIDE_N; side++) {
+        const struct finding *finding = &explanation->finding[side];
+        bool convicted = finding->verdict == VERDICT_CONVICTED;
+        char words[ROLLING_TEXT_SIZE];
+        service_rolling_text(service, (enum side)side, ledger_ms, words);
+        json_add_string(rolling, side_name((enum side)side), words);
+        cJSON *part = cJSON_AddObjectToObject(findings, side_name((enum side)side));
+        json_add_string(part, "verdict", verdict_name(finding->verdict));
+        json_add_string(part, "severity", convicted ? severity_name(finding->severity) : NULL);
+        json_add_count(part, "fails", finding->fails);
+        json_add_count(part, "passes_in_row", finding->passes_in_row);
+        json_add_count(part, "decided", finding->decided);
+    }
+}
+
+static void add_side_vote(cJSON *row, enum side side, const struct side_vote *vote, bool path_fault)
+{
+    const struct sample *sample = &vote->sample;
+    cJSON *part = cJSON_AddObjectToObject(row, side_name(side));
+    json_add_string(part, "value", vote_value_name(vote->value));
+    json_add_string(part, "reason", vote_reason_text(vote->reason));
+    json_add_string(part, "result", sample_result_name(sample->result));
+    json_add_count(part, "status", (uint64_t)sample->status);
+    json_add_us_as_ms(part, "dns_ms", sample->dns_us);
+    json_add_us_as_ms(part, "connect_ms", sample->connect_us);
+    json_add_us_as_ms(part, "tls_ms", sample->tls_us);
+    json_add_us_as_ms(part, "first_byte_ms", sample->first_byte_us);
+    json_add_us_as_ms(part, "total_ms", sample->total_us);
+    json_add_ms(part, "late_ms", sample->late_ms);
+    json_add_bool(part, "reused", sample->reused);
+    cJSON *references = cJSON_AddObjectToObject(part, "references");
+    json_add_count(references, "asked", vote->reference_count);
+    json_add_count(references, "failed", vote->reference_failed);
+    json_add_count(references, "inflated", vote->reference_inflated);
+    json_add_bool(part, "path_fault", path_fault);
+}
+
+static void add_votes(cJSON *page, const struct node_view *view,
+                      const struct explanation *explanation)
+{
+    cJSON *votes = cJSON_AddArrayToObject(page, "votes");
+    for (node_id node = 1; node <= view->config->node_count; node++) {
+        const struct vote *vote = &explanation->votes[node];
+        cJSON *row = cJSON_CreateObject();
+        json_add_node(row, "node", view, node);
+        json_add_string(row, "zone", view->config->nodes[node - 1].zone.text);
+        json_add_bool(row, "heard", explanation->heard[node]);
+        if (explanation->heard[node]) {
+            json_add_ms(row, "ago_ms", explanation->live ? explanation->age_ms[node] : -1);
+            json_add_signed(row, "probed_wall_ms", vote->probed_wall_ms);
+            json_add_count(row, "ballot", vote->ballot);
+            for (int side = 0; side < SIDE_N; side++)
+                add_side_vote(row, (enum side)side, &vote->side[side],
+                              explanation->path_fault[node][side]);
+        }
+        cJSON_AddItemToArray(votes, row);
+    }
+}
+
+void page_explain(struct request *request, const struct node_view *view)
+{
+    service_slot slot = SERVICE_SLOT_NONE;
+    struct explanation explanation;
+    struct text url = {.length = 0};
+    if (page_find_service(request, view, &slot) != 0)
+        return;
+    int result = explain_service(view->core, slot, view->now_ms, &explanation);
+    CHECK(result == 0);
+    const struct service_record *service = &view->core->ledger.services[slot];
+    cJSON *page = cJSON_CreateObject();
+    json_add_freshness(page, view);
+    json_add_string(page, "service", service->name.text);
+    json_add_string(page, "condition", service_condition(service));
+    json_add_string(page, "mode", service_mode_name(service->mode));
+    json_add_string(page, "serving", side_name(service->serving));
+    json_add_string(page, "route", route_state_name(service->route));
+    json_add_why(page, "why", explanation.why);
+    json_add_why(page, "detail", explanation.detail);
+    json_add_ms(page, "earliest_ms", explanation.earliest_ms);
+    json_add_ms(page, "timer_ms", explanation.timer_ms);
+    json_add_bool(page, "inquiry_open", explanation.inquiry_open);
+    json_add_count(page, "ballot", explanation.ballot);
+    json_add_count(page, "fails_needed", explanation.fails_needed);
+    add_findings(page, service, &explanation, core_ledger_now(view->core, view->now_ms));
+    json_add_bool(page, "live", explanation.live);
+    json_add_string(page, "leader_url", view_leader_url(view, &url) == 0 ? url.bytes : NULL);
+    add_votes(page, view, &explanation);
+    cJSON_AddItemToObject(page, "sentences", explain_sentences(view, slot, &explanation));
+    answer_json(request, MHD_HTTP_OK, page);
+}

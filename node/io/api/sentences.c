@@ -1,0 +1,267 @@
+#include <stdio.h>
+
+#include "common/duration.h"
+#include "node/io/api/json_add.h"
+#include "node/io/api/pages.h"
+
+enum { SENTENCE_BYTES_SOFT = 400 }; /* a longer list of votes goes on in another sentence */
+
+struct telling {
+    const struct node_view *view;
+    const struct service_record *service;
+    const struct explanation *explanation;
+    cJSON *sentences;
+};
+
+static void say(struct telling *telling, const struct text *sentence)
+{
+    cJSON_AddItemToArray(telling->sentences, cJSON_CreateString(sentence->bytes));
+}
+
+/* "4.1 s" below a minute, "3m20s" from there on: people wait for these. */
+static void add_wait(struct text *text, time_ms wait_ms)
+{
+    char words[DURATION_BYTES];
+    if (wait_ms < 0)
+        wait_ms = 0;
+    if (wait_ms < 60000)
+        text_add(text, "%lld.%lld s", (long long)(wait_ms / 1000),
+                 (long long)(wait_ms % 1000 / 100));
+    else
+        text_add(text, "%s", duration_format(wait_ms / 1000 * 1000, words));
+}
+
+static void add_distrust(struct text *text, const struct side_vote *vote)
+{
+    switch (vote->reason) {
+    case VOTE_REASON_REFERENCES_FAILED:
+        text_add(text, "%d of %d references failed", vote->reference_failed, vote->reference_count);
+        break;
+    case VOTE_REASON_REFERENCES_INFLATED:
+        text_add(text, "%d of %d references failed or were slow",
+                 vote->reference_failed + vote->reference_inflated, vote->reference_count);
+        break;
+    case VOTE_REASON_TIMER_LATE:
+        text_add(text, "its own timers ran %d ms late", (int)vote->sample.late_ms);
+        break;
+    case VOTE_REASON_CONFIG_DIFFERS:
+        text_add(text, "its configuration of the service differs");
+        break;
+    case VOTE_REASON_OK:
+    case VOTE_REASON_OVER_LATENCY:
+    case VOTE_REASON_STATUS:
+    case VOTE_REASON_BODY:
+    case VOTE_REASON_NO_ANSWER:
+    case VOTE_REASON_LOCAL:
+    case VOTE_REASON_N:
+        text_add(text, "%s", vote_reason_text(vote->reason));
+    }
+}
+
+static void add_vote(struct text *text, const struct side_vote *vote)
+{
+    const struct sample *sample = &vote->sample;
+    text_add(text, "%s", vote_value_name(vote->value));
+    switch (vote->value) {
+    case VOTE_UP:
+    case VOTE_SLOW:
+        if (sample->total_us >= 0)
+            text_add(text, " %d ms", (int)(sample->total_us / 1000));
+        break;
+    case VOTE_DOWN:
+        if (sample->result == SAMPLE_STATUS)
+            text_add(text, " (status %d)", (int)sample->status);
+        else
+            text_add(text, " (%s)", sample_result_name(sample->result));
+        break;
+    case VOTE_CANNOT_TELL:
+        text_add(text, " (");
+        add_distrust(text, vote);
+        text_add(text, ")");
+        break;
+    case VOTE_VALUE_N:
+        break;
+    }
+}
+
+static void say_route(struct telling *telling)
+{
+    const struct service_record *service = telling->service;
+    struct text text = {.length = 0};
+    text_set(&text, "%s serves; the route shows %s; mode %s", side_name(service->serving),
+             route_state_name(service->route), service_mode_name(service->mode));
+    say(telling, &text);
+}
+
+static void say_votes(struct telling *telling, enum side side)
+{
+    const struct explanation *explanation = telling->explanation;
+    size_t voters = telling->view->config->node_count;
+    struct text text = {.length = 0};
+    const char *before = " ";
+    text_set(&text, "about %s, %d of %zu nodes needed:", side_name(side),
+             raft_quorum((uint8_t)voters), voters);
+    for (node_id node = 1; node <= voters; node++) {
+        if (text.length > SENTENCE_BYTES_SOFT) {
+            say(telling, &text);
+            text_set(&text, "about %s, further:", side_name(side));
+            before = " ";
+        }
+        text_add(&text, "%s%s ", before, view_node_name(telling->view, node));
+        before = ", ";
+        if (explanation->heard[node])
+            add_vote(&text, &explanation->votes[node].side[side]);
+        else
+            text_add(&text, explanation->live ? "not heard yet" : "not known here");
+    }
+    say(telling, &text);
+}
+
+static void say_path_faults(struct telling *telling)
+{
+    for (node_id node = 1; node <= telling->view->config->node_count; node++) {
+        for (int side = 0; side < SIDE_N; side++) {
+            struct text text = {.length = 0};
+            if (!telling->explanation->path_fault[node][side])
+                continue;
+            text_set(&text,
+                     "path fault: %s complained about %s, and the others did not agree: its way "
+                     "there is at fault",
+                     view_node_name(telling->view, node), side_name((enum side)side));
+            say(telling, &text);
+        }
+    }
+}
+
+static void say_leader(struct telling *telling)
+{
+    const struct node_view *view = telling->view;
+    struct text text = {.length = 0};
+    struct text url = {.length = 0};
+    if (telling->explanation->live)
+        return;
+    if (view_leader_url(view, &url) == 0)
+        text_set(&text, "%s does not lead and knows its own vote only: ask %s at %s",
+                 view_node_name(view, view->self), view_node_name(view, view_leader(view)),
+                 url.bytes);
+    else
+        text_set(&text, "%s knows its own vote only, and knows no leader to ask",
+                 view_node_name(view, view->self));
+    say(telling, &text);
+}
+
+static void say_move(struct telling *telling)
+{
+    const struct move_record *move = &telling->service->move;
+    struct text text = {.length = 0};
+    if (move->id == 0)
+        return;
+    bool open = move_is_open(move);
+    text_set(&text, "%s move %llu from %s to %s (%s) %s %s", open ? "the" : "the last",
+             (unsigned long long)move->id, side_name(move->from), side_name(move->to),
+             move_cause_name(move->cause), open ? "is" : "ended", move_state_name(move->state));
+    if (move->why != WHY_NONE)
+        text_add(&text, ": %s", why_text(move->why));
+    if (move->actor.text[0] != '\0')
+        text_add(&text, "; asked for by %s", move->actor.text);
+    if (move->reason[0] != '\0')
+        text_add(&text, " (\"%s\")", move->reason);
+    if (move->state == MOVE_DRAINING || move->state == MOVE_VERIFYING) {
+        text_add(&text, "; at most ");
+        add_wait(&text, telling->explanation->timer_ms);
+        text_add(&text, " left");
+    }
+    if (move->state == MOVE_BLOCKED)
+        text_add(&text, "; a human must look, then `quorate release %s`",
+                 telling->service->name.text);
+    say(telling, &text);
+}
+
+static void say_rule(struct telling *telling)
+{
+    const struct explanation *explanation = telling->explanation;
+    const struct service_settings *settings = &telling->service->settings;
+    enum side serving = telling->service->serving;
+    const struct finding *finding = &explanation->finding[serving];
+    struct text text = {.length = 0};
+    char within[DURATION_BYTES];
+    if (explanation->why == WHY_FAIL_QUORUM)
+        text_set(&text, "%s is convicted (%s): %d of the last %d ballots failed",
+                 side_name(serving), severity_name(telling->service->inquiry.severity[serving]),
+                 finding->fails, settings->rule_of);
+    else if (finding->fails == 0)
+        text_set(&text, "%s is not convicted: no young ballot failed; %d of %d within %s convict",
+                 side_name(serving), settings->rule_fail, settings->rule_of,
+                 duration_format(settings->within_ms, within));
+    else
+        text_set(&text, "%s is not convicted: %d of %d ballots failed; %d more FAIL%s",
+                 side_name(serving), finding->fails, settings->rule_of, explanation->fails_needed,
+                 explanation->fails_needed == 1 ? " convicts" : "s convict");
+    if (explanation->earliest_ms >= 0) {
+        text_add(&text, "; earliest move in ");
+        add_wait(&text, explanation->earliest_ms);
+    }
+    say(telling, &text);
+}
+
+static void add_gate_details(struct text *text, const struct telling *telling)
+{
+    const struct service_record *service = telling->service;
+    enum why detail = telling->explanation->detail;
+    if (detail == WHY_ON_HOLD) {
+        text_add(text, " (by %s", service->hold.actor.text);
+        if (service->hold.reason[0] != '\0')
+            text_add(text, ": \"%s\"", service->hold.reason);
+        text_add(text, service->hold.indefinite ? ", until it is released)" : ")");
+    }
+    if ((detail == WHY_ON_HOLD && !service->hold.indefinite) || detail == WHY_COOLDOWN) {
+        text_add(text, "; over in ");
+        add_wait(text, telling->explanation->timer_ms);
+    }
+}
+
+static void say_gate(struct telling *telling)
+{
+    enum why detail = telling->explanation->detail;
+    struct text text = {.length = 0};
+    if (detail == WHY_NONE)
+        return;
+    text_set(&text, "against a move stands: %s", why_text(detail));
+    add_gate_details(&text, telling);
+    if (telling->explanation->earliest_ms < 0)
+        text_add(&text, "; time alone does not change that");
+    say(telling, &text);
+}
+
+static void say_blind(struct telling *telling)
+{
+    struct text text = {.length = 0};
+    if (telling->service->blind == WHY_NONE)
+        return;
+    text_set(&text, "BLIND: %s", why_text(telling->service->blind));
+    say(telling, &text);
+}
+
+cJSON *explain_sentences(const struct node_view *view, service_slot slot,
+                         const struct explanation *explanation)
+{
+    struct telling telling = {
+        .view = view,
+        .service = &view->core->ledger.services[slot],
+        .explanation = explanation,
+        .sentences = cJSON_CreateArray(),
+    };
+    enum side serving = telling.service->serving;
+    say_route(&telling);
+    say_votes(&telling, serving);
+    say_votes(&telling, side_other(serving));
+    say_path_faults(&telling);
+    say_leader(&telling);
+    if (explanation->why != WHY_MOVE_OPEN) {
+        say_rule(&telling);
+        say_gate(&telling);
+    }
+    say_move(&telling);
+    say_blind(&telling);
+    return telling.sentences;
+}

@@ -1,0 +1,98 @@
+#include "tests/cluster/cluster.h"
+
+#include "tests/lab/test/assert.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Short timings, with room for a machine that does other things, too. */
+static const struct cluster_settings defaults = {
+    .mode = "act",
+    .rule = "{fail: 3, of: 5, within: 20s}",
+    .patrol = "{interval: 600ms, confirm_interval: 200ms}",
+    .probe = "{connect_timeout: 200ms, timeout: 300ms, latency: 250ms}",
+    .drain = "{slow: 2s, down: 0s, planned: 0s}",
+    .verify = "{reads: 2, every: 100ms, canaries: 1, within: 8s}",
+    .timing = "{election: 600ms, heartbeat: 60ms, timer_late: 250ms,"
+              " actuator: {deadline: 1s, proof: 2s, token_fresh: 60s},"
+              " reference_inflation: {minimum: 250ms}}",
+    .limits = "{cooldown: 0s, moves: 100/1h, max_aborts: 100}",
+};
+
+static const char *either(const char *set, const char *otherwise)
+{
+    return set != NULL ? set : otherwise;
+}
+
+static void write_nodes(FILE *file, const struct cluster *cluster)
+{
+    static const char *const zones[CLUSTER_NODE_COUNT] = {"north", "south", "west"};
+    char key[IDENTITY_TEXT_SIZE];
+    (void)fprintf(file, "cluster: test\nnodes:\n");
+    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++) {
+        const struct cluster_node *node = &cluster->nodes[i];
+        (void)fprintf(file,
+                      "  %s: {zone: %s, host: 127.0.0.1, key: \"%s\","
+                      " ports: {votes: %u, raft: %u, api: %u}}\n",
+                      node->name, zones[i], identity_public_text(node->identity.public_key, key),
+                      (unsigned)node->vote_port, (unsigned)node->raft_port,
+                      (unsigned)node->api_port);
+    }
+    (void)fprintf(file, "references:\n");
+    for (int i = 1; i <= 3; i++)
+        (void)fprintf(file, "  - http://127.0.0.1:%u/reference-%d\n",
+                      (unsigned)cluster->references.port, i);
+}
+
+static void write_service(FILE *file, const struct cluster *cluster)
+{
+    const struct cluster_settings *settings = &cluster->settings;
+    (void)fprintf(file, "rule: %s\npatrol: %s\nlimits: %s\ntiming: %s\n",
+                  either(settings->rule, defaults.rule), either(settings->patrol, defaults.patrol),
+                  either(settings->limits, defaults.limits),
+                  either(settings->timing, defaults.timing));
+    (void)fprintf(file, "defaults:\n  probe: %s\nservices:\n  %s:\n    mode: %s\n",
+                  either(settings->probe, defaults.probe), CLUSTER_SERVICE,
+                  either(settings->mode, defaults.mode));
+    (void)fprintf(file,
+                  "    primary: {id: PRIMARY_FLOW_ID,"
+                  " probe: {url: \"http://127.0.0.1:%u/canary\"}}\n"
+                  "    standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\","
+                  " probe: {url: \"http://127.0.0.1:%u/canary\"}}\n",
+                  (unsigned)cluster->primary.port, (unsigned)cluster->standby.port);
+    (void)fprintf(file,
+                  "    route: {backend: routing-plan, plan: plan-1, via: lab}\n"
+                  "    announce: {header: \"X-Service-Mode: degraded\"}\n"
+                  "    drain: %s\n    paused_max: 30s\n    verify: %s\n    propagation: 200ms\n",
+                  either(settings->drain, defaults.drain),
+                  either(settings->verify, defaults.verify));
+}
+
+static void write_local(FILE *file, const struct cluster *cluster)
+{
+    unsigned api = cluster->settings.through_chaos ? cluster->chaos.ports[0] : cluster->sim.port;
+    (void)fprintf(file,
+                  "platforms:\n  lab: {api_url: \"http://127.0.0.1:%u\","
+                  " login_url: \"http://127.0.0.1:%u\", client_id: demo-client,"
+                  " client_secret: {file: %s/secret}}\n",
+                  api, api, cluster->folder);
+    (void)fprintf(file, "local:\n");
+    if (!cluster->settings.no_tokens)
+        (void)fprintf(file,
+                      "  api: {read_token: {file: %s/read}, write_token: {file: %s/write}}\n",
+                      cluster->folder, cluster->folder);
+    (void)fprintf(file, "  nodes:\n");
+    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
+        (void)fprintf(file, "    %s: {data: %s, key: {file: %s}}\n", cluster->nodes[i].name,
+                      cluster->nodes[i].data, cluster->nodes[i].key_file);
+}
+
+void cluster_write_config(const struct cluster *cluster)
+{
+    FILE *file = fopen(cluster->config, "we");
+    assert_non_null(file);
+    write_nodes(file, cluster);
+    write_service(file, cluster);
+    write_local(file, cluster);
+    assert_int_equal(fclose(file), 0);
+}

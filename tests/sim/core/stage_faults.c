@@ -1,0 +1,113 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/check.h"
+#include "tests/sim/core/checks.h"
+#include "tests/sim/core/stage_parts.h"
+
+static const char *who(node_id node)
+{
+    static const char *const names[] = {"all", "n1", "n2", "n3", "n4", "n5"};
+    return names[node];
+}
+
+static const char *mood_name(enum mood mood)
+{
+    static const char *const names[MOOD_N] = {"well", "slow", "refusing", "hanging", "wrong"};
+    return names[mood];
+}
+
+void stage_bot(struct stage *stage, node_id node, enum side side, enum mood mood)
+{
+    stage_say(stage, 0, "%s is %s for %s", side_name(side), mood_name(mood), who(node));
+    for (node_id each = 1; each <= stage->node_count; each++)
+        if (node == 0 || node == each)
+            stage->bots[each][side] = mood;
+}
+
+void stage_reference(struct stage *stage, node_id node, enum mood mood)
+{
+    stage_say(stage, 0, "references are %s for %s", mood_name(mood), who(node));
+    for (node_id each = 1; each <= stage->node_count; each++)
+        for (size_t i = 0; i < STAGE_REFERENCES && (node == 0 || node == each); i++)
+            stage->references[each][i] = mood;
+}
+
+void stage_congest(struct stage *stage, node_id node, bool congested)
+{
+    stage_say(stage, 0, "%s is %scongested", who(node), congested ? "" : "no longer ");
+    stage->actors[node].congested = congested;
+}
+
+void stage_cut_api(struct stage *stage, node_id node, bool cut)
+{
+    stage_say(stage, 0, "the API is %sreached by %s", cut ? "not " : "", who(node));
+    for (node_id each = 1; each <= stage->node_count; each++)
+        if (node == 0 || node == each)
+            stage->actors[each].api_cut = cut;
+}
+
+void stage_fault(struct stage *stage, enum platform_fault fault, size_t count)
+{
+    platform_add_fault(&stage->platform, fault, count);
+}
+
+void stage_edit(struct stage *stage, enum route_state state)
+{
+    stage_say(stage, 0, "somebody sets the route to %s", route_state_name(state));
+    platform_edit(&stage->platform, state);
+}
+
+void stage_crash(struct stage *stage, node_id node)
+{
+    struct actor *actor = &stage->actors[node];
+    CHECK(actor->up);
+    stage_say(stage, node, "crashes");
+    actor->up = false;
+    actor->role_shown = RAFT_FOLLOWER;
+    disk_crash(&actor->disk, 0);
+}
+
+void stage_restart(struct stage *stage, node_id node)
+{
+    stage_say(stage, node, "starts again");
+    stage_start(stage, node);
+}
+
+void stage_doubt_time(struct stage *stage, node_id node)
+{
+    struct event event = {.kind = EVENT_TIME_DOUBT};
+    stage_say(stage, node, "doubts the time");
+    stage_step(stage, node, &event);
+}
+
+uint64_t stage_operate(struct stage *stage, enum operation_kind kind, time_ms for_ms)
+{
+    node_id leader = stage_leader(stage);
+    struct operation operation = {.request_id = ++stage->next_request + 1000,
+                                  .kind = kind,
+                                  .service = stage->service,
+                                  .actor = {"ada"},
+                                  .reason = "planned",
+                                  .for_ms = for_ms};
+    struct event event = {.kind = EVENT_OPERATE};
+    if (leader == 0)
+        stage_fail(stage, "nobody leads");
+    stage_say(stage, 0, "ada asks for %s", operation_kind_name(kind));
+    event.as.operation = &operation;
+    checks_on_operation(stage, operation.request_id);
+    stage_step(stage, leader, &event);
+    return operation.request_id;
+}
+
+void stage_trap(struct stage *stage, enum trap trap, enum route_step step, enum move_state state)
+{
+    stage->trap = trap;
+    stage->trap_step = step;
+    stage->trap_state = state;
+    stage->trapped = 0;
+}
