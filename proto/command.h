@@ -10,22 +10,22 @@
 #include "proto/why.h"
 
 enum command_kind {
-    COMMAND_NOOP,         /* the first entry of a term */
-    COMMAND_CLUSTER,      /* voters, keys and zones: seeds the ledger once */
-    COMMAND_SERVICE_SET,  /* a service's name and settings, new or changed */
+    COMMAND_NOOP,        /* the first entry of a term */
+    COMMAND_CLUSTER,     /* voters, keys and zones: seeds the ledger once */
+    COMMAND_SERVICE_SET, /* a service's name and settings, new or changed */
     COMMAND_INQUIRY_OPEN,
     COMMAND_BALLOT_CLOSE, /* one or both sides of one ballot; may open a move in the same commit */
     COMMAND_INQUIRY_LAPSE,
-    COMMAND_MOVE_OPEN,    /* by an operator, or of a conviction that was gated */
+    COMMAND_MOVE_OPEN, /* by an operator, or of a conviction that was gated */
     COMMAND_INTENT,
     COMMAND_OUTCOME,
-    COMMAND_MOVE_INPUT,   /* drained, verified, verify-expired, paused-too-long, stuck */
-    COMMAND_ROUTE_SEEN,   /* route first: what the leader's agreeing reads say */
+    COMMAND_MOVE_INPUT, /* drained, verified, verify-expired, paused-too-long, stuck */
+    COMMAND_ROUTE_SEEN, /* route first: what the leader's agreeing reads say */
     COMMAND_HOLD,
-    COMMAND_RELEASE,      /* ends a hold and a BLOCKED move */
-    COMMAND_ARM,          /* mode act */
-    COMMAND_DISARM,       /* mode observe */
-    COMMAND_TICK,         /* ledger time goes on while a timer is open */
+    COMMAND_RELEASE, /* ends a hold and a BLOCKED move */
+    COMMAND_ARM,     /* mode act */
+    COMMAND_DISARM,  /* mode observe */
+    COMMAND_TICK,    /* ledger time goes on while a timer is open */
     COMMAND_KIND_N
 };
 
@@ -69,7 +69,7 @@ struct move_opening {
     bool present;
     enum side to;
     enum move_cause cause;
-    bool force;                 /* an operator insists on a destination that is not known to be UP */
+    bool force; /* an operator insists on a destination that is not known to be UP */
     enum route_step first_step; /* PAUSE or SWITCH */
     struct route_base base;
 };
@@ -87,9 +87,9 @@ struct command_lapse {
 
 struct command_move_open {
     struct move_opening move;
-    struct name actor;       /* empty for a gated conviction */
+    struct name actor; /* empty for a gated conviction */
     char reason[REASON_SIZE];
-    bool expects;            /* refuse unless `expected` serves */
+    bool expects; /* refuse unless `expected` serves */
     enum side expected;
 };
 
@@ -165,13 +165,14 @@ const char *command_kind_name(enum command_kind kind);
 const char *ballot_result_name(enum ballot_result result);
 const char *outcome_name(enum outcome outcome);
 
-/* Bytes of an entry's payload. `evidence` (may be NULL) is carried behind the command: the signed votes of a
- * BALLOT_CLOSE as proto/evidence.h encodes them. Returns 0 or ERR_TOO_LARGE; *ret_length is set on success. */
+/* Bytes of an entry's payload. `evidence` (may be NULL) is carried behind the command: the signed
+ * votes of a BALLOT_CLOSE as proto/evidence.h encodes them. Returns 0 or ERR_TOO_LARGE; *ret_length
+ * is set on success. */
 int command_encode(const struct command *command, const uint8_t *evidence, size_t evidence_length,
                    uint8_t *buffer, size_t size, size_t *ret_length);
 
-/* ret_evidence points into `bytes`. Returns 0, ERR_MALFORMED, or ERR_VERSION for a kind this build does not know
- * (the node must then stop applying, loudly). On error *ret_command is zeroed. */
+/* ret_evidence points into `bytes`. Returns 0, ERR_MALFORMED, or ERR_VERSION for a kind this build
+ * does not know (the node must then stop applying, loudly). On error *ret_command is zeroed. */
 int command_decode(const uint8_t *bytes, size_t length, struct command *ret_command,
                    const uint8_t **ret_evidence, size_t *ret_evidence_length);
 

@@ -21,7 +21,8 @@ struct ballot_record {
     time_ms closed_ms;
 };
 
-/* The decided ballots of a side, oldest first, at most settings.rule_of (and ROLLING_COUNT_MAX) of them. */
+/* The decided ballots of a side, oldest first, at most settings.rule_of (and ROLLING_COUNT_MAX) of
+ * them. */
 struct rolling {
     uint8_t count;
     struct ballot_record records[ROLLING_COUNT_MAX];
@@ -31,7 +32,7 @@ struct inquiry_record {
     log_index index; /* 0: none is open */
     time_ms opened_ms;
     node_id voter;
-    enum side side; /* whose complaint, about which side; a move's own inquiry has voter 0 */
+    enum side side;   /* whose complaint, about which side; a move's own inquiry has voter 0 */
     uint32_t ballots; /* the highest ballot number that was closed on any side */
     uint32_t closed[SIDE_N]; /* the last ballot number closed on each side */
     bool convicted[SIDE_N];
@@ -124,8 +125,8 @@ struct ledger {
 /* A move that has not ended. */
 static inline bool move_is_open(const struct move_record *move)
 {
-    return move->state != MOVE_NONE && move->state != MOVE_DONE &&
-           move->state != MOVE_UNVERIFIED && move->state != MOVE_ABORTED;
+    return move->state != MOVE_NONE && move->state != MOVE_DONE && move->state != MOVE_UNVERIFIED &&
+           move->state != MOVE_ABORTED;
 }
 
 /* The snapshot: deterministic bytes, so that equal ledgers have equal bytes and equal hashes.

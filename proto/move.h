@@ -34,7 +34,7 @@ enum move_input {
     MOVE_IN_STUCK,        /* a definite no, and the route is not paused by us */
     MOVE_IN_STUCK_PAUSED, /* a definite no while the route is paused */
     MOVE_IN_PAUSED_TOO_LONG,
-    MOVE_IN_RELEASE,      /* a human has seen the blocked move */
+    MOVE_IN_RELEASE, /* a human has seen the blocked move */
     MOVE_INPUT_N
 };
 

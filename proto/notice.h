@@ -22,7 +22,8 @@ enum notice_kind {
     NOTICE_N
 };
 
-/* The word in `on:` and in payloads: "convicted", "would-have-moved", "quorum-lost", "paused-too-long", ... */
+/* The word in `on:` and in payloads: "convicted", "would-have-moved", "quorum-lost",
+ * "paused-too-long", ... */
 const char *notice_name(enum notice_kind kind);
 
 #endif

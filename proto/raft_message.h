@@ -1,15 +1,16 @@
-/* Raft messages as data. Entries carry {index, term, kind, length, handle}; payload bytes are the driver's.
- * Never decides; node/core/raft.c does.
- * Used by the core, the driver (encode/decode with payloads) and the simulator. */
+/* Raft messages as data. Entries carry {index, term, kind, length, handle}; payload bytes are the
+ * driver's. Never decides; node/core/raft.c does. Used by the core, the driver (encode/decode with
+ * payloads) and the simulator. */
 #ifndef QUORATE_PROTO_RAFT_MESSAGE_H
 #define QUORATE_PROTO_RAFT_MESSAGE_H
 
 #include "proto/types.h"
 
 enum {
-    RAFT_ENTRIES_MAX = 32,           /* entries in one message */
-    RAFT_ENTRIES_BYTES_MAX = 40960,  /* their payloads together; one larger entry (up to COMMAND_BYTES_MAX) goes alone */
-    RAFT_CHUNK_BYTES_MAX = 32768,    /* one chunk of a snapshot */
+    RAFT_ENTRIES_MAX = 32, /* entries in one message */
+    RAFT_ENTRIES_BYTES_MAX =
+        40960, /* their payloads together; one larger entry (up to COMMAND_BYTES_MAX) goes alone */
+    RAFT_CHUNK_BYTES_MAX = 32768, /* one chunk of a snapshot */
 };
 
 enum raft_message_kind {
@@ -49,7 +50,8 @@ struct raft_message {
         struct { /* PREVOTE_REPLY, VOTE_REPLY */
             bool granted;
             uint64_t nonce;
-            time_ms retry_ms; /* denied pre-vote: how long the voter's loyalty to a leader lasts yet */
+            time_ms
+                retry_ms; /* denied pre-vote: how long the voter's loyalty to a leader lasts yet */
         } vote_reply;
         struct {
             log_index prev_index;
@@ -65,8 +67,9 @@ struct raft_message {
             log_index hint_index;  /* not matched: try this as prev_index */
             uint64_t round;        /* of the newest APPEND heard */
         } append_reply;
-        /* The core says index, offset and round; the sending driver adds the rest by the offset: the newest
-         * snapshot's total, and up to RAFT_CHUNK_BYTES_MAX bytes (none where the offset is the total). */
+        /* The core says index, offset and round; the sending driver adds the rest by the offset:
+         * the newest snapshot's total, and up to RAFT_CHUNK_BYTES_MAX bytes (none where the offset
+         * is the total). */
         struct {
             log_index index;
             term_id index_term;

@@ -10,11 +10,11 @@
 enum route_step { ROUTE_PAUSE, ROUTE_SWITCH, ROUTE_RESUME, ROUTE_STEP_N };
 
 enum route_state {
-    ROUTE_UNKNOWN,  /* never read, or the answer made no sense */
-    ROUTE_PRIMARY,  /* the effective entry is the primary flow */
-    ROUTE_STANDBY,  /* ... the standby flow */
-    ROUTE_PAUSED,   /* no active entry, or the hold flow */
-    ROUTE_FOREIGN,  /* an id in no configured role */
+    ROUTE_UNKNOWN, /* never read, or the answer made no sense */
+    ROUTE_PRIMARY, /* the effective entry is the primary flow */
+    ROUTE_STANDBY, /* ... the standby flow */
+    ROUTE_PAUSED,  /* no active entry, or the hold flow */
+    ROUTE_FOREIGN, /* an id in no configured role */
     ROUTE_STATE_N
 };
 
@@ -38,7 +38,8 @@ enum route_result {
     ROUTE_RESULT_NOT_SENT,     /* surely never left: no token, no connection, lease over */
     ROUTE_RESULT_UNKNOWN,      /* sent, no usable answer: timeout, dropped, 408, 502, 504 */
     ROUTE_RESULT_CONFLICT,     /* 409, or 400 about the version */
-    ROUTE_RESULT_UNAUTHORIZED, /* 401 after one new token and one replay, or the token was refused */
+    ROUTE_RESULT_UNAUTHORIZED, /* 401 after one new token and one replay, or the token was refused
+                                */
     ROUTE_RESULT_FORBIDDEN,    /* 403 */
     ROUTE_RESULT_NOT_FOUND,    /* 404 */
     ROUTE_RESULT_REJECTED,     /* another 4xx: the body is wrong */
@@ -48,8 +49,8 @@ enum route_result {
     ROUTE_RESULT_N
 };
 
-const char *route_step_name(enum route_step step);     /* "pause", "switch", "resume" */
-const char *route_state_name(enum route_state state);  /* "primary", ... */
+const char *route_step_name(enum route_step step);    /* "pause", "switch", "resume" */
+const char *route_state_name(enum route_state state); /* "primary", ... */
 const char *route_result_name(enum route_result result);
 
 /* The state in which the side is effective. */

@@ -1,6 +1,6 @@
-/* The words that travel: ids, sides, vote values and reasons, service settings, and the limits of everything.
- * Never holds behaviour beyond naming the values.
- * Used by every layer from proto upwards. */
+/* The words that travel: ids, sides, vote values and reasons, service settings, and the limits of
+ * everything. Never holds behaviour beyond naming the values. Used by every layer from proto
+ * upwards. */
 #ifndef QUORATE_PROTO_TYPES_H
 #define QUORATE_PROTO_TYPES_H
 
@@ -11,23 +11,24 @@
 #include "common/duration.h"
 
 enum {
-    PROTO_VERSION = 1,          /* wire version spoken; see PROTOCOL.md */
-    NODE_COUNT_MAX = 15,        /* voters in one cluster */
-    SERVICE_COUNT_MAX = 64,     /* services in one cluster */
-    NAME_BYTES_MAX = 47,        /* node, zone, service, actor names */
+    PROTO_VERSION = 1,      /* wire version spoken; see PROTOCOL.md */
+    NODE_COUNT_MAX = 15,    /* voters in one cluster */
+    SERVICE_COUNT_MAX = 64, /* services in one cluster */
+    NAME_BYTES_MAX = 47,    /* node, zone, service, actor names */
     NAME_SIZE = NAME_BYTES_MAX + 1,
-    REASON_BYTES_MAX = 119,     /* an operator's own words */
+    REASON_BYTES_MAX = 119, /* an operator's own words */
     REASON_SIZE = REASON_BYTES_MAX + 1,
-    KEY_BYTES = 32,             /* Ed25519 public key */
+    KEY_BYTES = 32, /* Ed25519 public key */
     SIGNATURE_BYTES = 64,
-    HASH_BYTES = 32,            /* SHA-256 */
+    HASH_BYTES = 32, /* SHA-256 */
     CLUSTER_ID_BYTES = 16,
-    FRAME_BYTES_MAX = 65536,    /* any frame on any socket */
-    ROLLING_COUNT_MAX = 9,      /* the largest `of` in a rule */
+    FRAME_BYTES_MAX = 65536, /* any frame on any socket */
+    ROLLING_COUNT_MAX = 9,   /* the largest `of` in a rule */
     REFERENCE_COUNT_MAX = 8,
 };
 
-typedef uint8_t node_id;       /* 1..NODE_COUNT_MAX; 0 is nobody. Assigned by order in the file that seeded the cluster. */
+typedef uint8_t node_id;       /* 1..NODE_COUNT_MAX; 0 is nobody. Assigned by order in the file that
+                                  seeded the cluster. */
 typedef uint64_t term_id;      /* Raft term */
 typedef uint64_t log_index;    /* index in the ledger's log, 1 is the first; 0 is before it */
 typedef uint16_t service_slot; /* a service's place in the ledger, the same on all nodes */
@@ -43,7 +44,8 @@ enum side { SIDE_PRIMARY, SIDE_STANDBY, SIDE_N };
 /* What a node says about one side. Order is from worst to best for the three informative values. */
 enum vote_value { VOTE_DOWN, VOTE_SLOW, VOTE_UP, VOTE_CANNOT_TELL, VOTE_VALUE_N };
 
-/* How one probe ended: a row each in node/core/sample.c {result, short code, text, value, authoritative}. */
+/* How one probe ended: a row each in node/core/sample.c {result, short code, text, value,
+ * authoritative}. */
 enum sample_result {
     SAMPLE_OK,
     SAMPLE_OVER_LATENCY,    /* answered right, over the latency budget */
@@ -92,8 +94,8 @@ struct sample {
 struct side_vote {
     enum vote_value value;
     enum vote_reason reason;
-    struct sample sample;      /* the evidence */
-    uint8_t reference_count;   /* references asked in the same round */
+    struct sample sample;    /* the evidence */
+    uint8_t reference_count; /* references asked in the same round */
     uint8_t reference_failed;
     uint8_t reference_inflated;
 };
@@ -102,11 +104,11 @@ struct side_vote {
 struct vote {
     node_id voter;
     service_slot service;
-    uint64_t config_hash;  /* the voter's own configuration of the service */
-    log_index inquiry;     /* 0 for a patrol vote */
-    uint32_t ballot;       /* the call's number, 0 for a patrol vote */
-    uint64_t nonce;        /* the call's nonce, 0 for a patrol vote */
-    uint64_t sequence;     /* rises with each vote of this voter's incarnation */
+    uint64_t config_hash;   /* the voter's own configuration of the service */
+    log_index inquiry;      /* 0 for a patrol vote */
+    uint32_t ballot;        /* the call's number, 0 for a patrol vote */
+    uint64_t nonce;         /* the call's nonce, 0 for a patrol vote */
+    uint64_t sequence;      /* rises with each vote of this voter's incarnation */
     int64_t probed_wall_ms; /* for display only */
     struct side_vote side[SIDE_N];
 };
@@ -127,17 +129,18 @@ enum service_mode { MODE_OBSERVE, MODE_ACT, SERVICE_MODE_N };
 enum severity { SEVERITY_SLOW, SEVERITY_DOWN, SEVERITY_N };
 enum drain_kind { DRAIN_SLOW, DRAIN_DOWN, DRAIN_PLANNED, DRAIN_KIND_N };
 
-/* Everything that apply needs to know of a service: it travels in the ledger, because apply reads no file.
- * Durations in ledger milliseconds. */
+/* Everything that apply needs to know of a service: it travels in the ledger, because apply reads
+ * no file. Durations in ledger milliseconds. */
 struct service_settings {
-    uint64_t config_hash; /* of the service's whole configuration, so that a differing voter is seen */
+    uint64_t
+        config_hash; /* of the service's whole configuration, so that a differing voter is seen */
     enum service_mode mode;
     uint8_t rule_fail;
     uint8_t rule_of;
     bool consecutive;
     uint8_t min_zones;
-    uint8_t max_calls;    /* an inquiry lapses after so many */
-    uint8_t max_aborts;   /* aborted moves in a budget window */
+    uint8_t max_calls;  /* an inquiry lapses after so many */
+    uint8_t max_aborts; /* aborted moves in a budget window */
     uint8_t verify_reads;
     uint8_t verify_canaries;
     uint8_t budget_moves;
@@ -160,15 +163,17 @@ struct service_settings {
     time_ms blind_after_ms;
 };
 
-/* The lower-case words of the enums, for status, logs and explain; "?" out of range. Static storage. */
+/* The lower-case words of the enums, for status, logs and explain; "?" out of range. Static
+ * storage. */
 const char *side_name(enum side side);
-const char *vote_value_name(enum vote_value value);   /* "UP", "SLOW", "DOWN", "CANNOT_TELL" */
+const char *vote_value_name(enum vote_value value);    /* "UP", "SLOW", "DOWN", "CANNOT_TELL" */
 const char *vote_reason_text(enum vote_reason reason); /* a plain phrase */
 const char *sample_result_name(enum sample_result result);
 const char *service_mode_name(enum service_mode mode);
 const char *severity_name(enum severity severity);
 
-/* Fills a name, zero-padded. Returns 0, ERR_INVALID (empty, or a byte outside [A-Za-z0-9._-]) or ERR_TOO_LARGE. */
+/* Fills a name, zero-padded. Returns 0, ERR_INVALID (empty, or a byte outside [A-Za-z0-9._-]) or
+ * ERR_TOO_LARGE. */
 int name_set(struct name *ret_name, const char *text);
 bool name_equal(const struct name *a, const struct name *b);
 

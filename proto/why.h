@@ -1,16 +1,16 @@
-/* Why something may not be, or was not, done: one list for the guard, the ledger, the move table and explain.
- * Never holds numbers; the explanation carries those beside the code.
- * Used by every layer from proto upwards. */
+/* Why something may not be, or was not, done: one list for the guard, the ledger, the move table
+ * and explain. Never holds numbers; the explanation carries those beside the code. Used by every
+ * layer from proto upwards. */
 #ifndef QUORATE_PROTO_WHY_H
 #define QUORATE_PROTO_WHY_H
 
 enum why {
-    WHY_NONE,                   /* nothing stands against it */
-    WHY_HEALTHY,                /* the serving side is not convicted */
-    WHY_NO_QUORUM,              /* fewer than a quorum of voters is heard */
+    WHY_NONE,      /* nothing stands against it */
+    WHY_HEALTHY,   /* the serving side is not convicted */
+    WHY_NO_QUORUM, /* fewer than a quorum of voters is heard */
     WHY_NOT_LEADER,
-    WHY_TERM_NOT_APPLIED,       /* this leader's own-term entry is not applied yet */
-    WHY_TIME_IN_DOUBT,          /* the clock jumped or the loop was late; a full round must be heard first */
+    WHY_TERM_NOT_APPLIED, /* this leader's own-term entry is not applied yet */
+    WHY_TIME_IN_DOUBT, /* the clock jumped or the loop was late; a full round must be heard first */
     WHY_OBSERVE_MODE,
     WHY_ON_HOLD,
     WHY_COOLDOWN,
@@ -25,24 +25,24 @@ enum why {
     WHY_NO_MOVE,
     WHY_INTENT_OPEN,
     WHY_NO_INTENT,
-    WHY_ILLEGAL,                /* the move table has no such row */
-    WHY_TOO_EARLY,              /* the ledger's time has not come */
-    WHY_STALE,                  /* of an older inquiry, ballot, attempt or term */
+    WHY_ILLEGAL,   /* the move table has no such row */
+    WHY_TOO_EARLY, /* the ledger's time has not come */
+    WHY_STALE,     /* of an older inquiry, ballot, attempt or term */
     WHY_UNKNOWN_SERVICE,
-    WHY_DUPLICATE,              /* this request id was answered before */
+    WHY_DUPLICATE, /* this request id was answered before */
     WHY_ALREADY_SERVING,
-    WHY_EXPECTATION,            /* the caller expected another serving side */
-    WHY_FULL,                   /* a table of the ledger has no room */
-    WHY_FAIL_QUORUM,            /* a quorum said not-UP three times of five */
+    WHY_EXPECTATION, /* the caller expected another serving side */
+    WHY_FULL,        /* a table of the ledger has no room */
+    WHY_FAIL_QUORUM, /* a quorum said not-UP three times of five */
     WHY_OPERATOR,
-    WHY_ACQUITTED,              /* three PASSes in a row */
+    WHY_ACQUITTED, /* three PASSes in a row */
     WHY_LAPSED,
-    WHY_FORBIDDEN,              /* 403: the credentials lack a permission */
-    WHY_NOT_FOUND,              /* 404: the route does not exist */
-    WHY_REJECTED,               /* another 4xx: the API does not accept the body */
-    WHY_UNVERIFIED,             /* switched, but not seen to work in time */
+    WHY_FORBIDDEN,  /* 403: the credentials lack a permission */
+    WHY_NOT_FOUND,  /* 404: the route does not exist */
+    WHY_REJECTED,   /* another 4xx: the API does not accept the body */
+    WHY_UNVERIFIED, /* switched, but not seen to work in time */
     WHY_PAUSED_TOO_LONG,
-    WHY_ADOPTED,                /* somebody else changed the route; it was taken over */
+    WHY_ADOPTED, /* somebody else changed the route; it was taken over */
     WHY_N
 };
 

@@ -1,7 +1,7 @@
 # The programs: Debian's packages, then a release build without the tests in a folder of its own.
 
 readonly build=build/demo
-readonly quorate=$build/node/quorate lab_programs=$build/tests/lab
+readonly quorate=$build/node/cmd/quorate lab_programs=$build/tests/lab
 
 # build_step TITLE COMMAND...: shows the output only where the step fails.
 build_step() {

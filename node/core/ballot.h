@@ -20,8 +20,9 @@ struct electorate {
 /* The first vote of a voter stands. Returns 0 or ERR_EXISTS. */
 int ballot_add(struct ballot *ballot, const struct vote *vote);
 
-/* DESIGN 2.4: FAIL as soon as a quorum said not-UP from at least min_zones zones, PASS as soon as a quorum said
- * UP, else VOID so far. Fills the whole close; result VOID means that it is not decided. */
+/* DESIGN 2.4: FAIL as soon as a quorum said not-UP from at least min_zones zones, PASS as soon as a
+ * quorum said UP, else VOID so far. Fills the whole close; result VOID means that it is not
+ * decided. */
 void ballot_tally(const struct ballot *ballot, const struct electorate *electorate, enum side side,
                   struct side_close *ret_close);
 

@@ -79,7 +79,8 @@ uint64_t core_ticket(struct core *core)
     return core->next_ticket++;
 }
 
-/* DESIGN 3, Ledger time: each command carries what passed on this leader since its previous entry. */
+/* DESIGN 3, Ledger time: each command carries what passed on this leader since its previous entry.
+ */
 void core_propose(struct core *core, struct command *command, struct update *update)
 {
     command->elapsed_ms = core->now_ms - core->proposed_ms;
@@ -110,7 +111,8 @@ static void propose_cluster(struct core *core, struct update *update)
     core_propose(core, &command, update);
 }
 
-/* The leader's file is the cluster's: services that the ledger does not know, or knows otherwise, are set. */
+/* The leader's file is the cluster's: services that the ledger does not know, or knows otherwise,
+ * are set. */
 static void propose_services(struct core *core, struct update *update)
 {
     for (uint16_t i = 0; i < core->watch_count; i++) {
@@ -160,8 +162,8 @@ static void follow_leadership(struct core *core, struct update *update)
 static void on_committed(struct core *core, const struct event *event, struct update *update)
 {
     const struct command *command = event->as.committed.command;
-    struct applied applied = ledger_apply(&core->ledger, event->as.committed.index,
-                                          event->as.committed.term, command);
+    struct applied applied =
+        ledger_apply(&core->ledger, event->as.committed.index, event->as.committed.term, command);
     if (core->leading && applied.term == core->leading_term && command->kind != COMMAND_NOOP)
         core->proposed_sum_ms -= command->elapsed_ms;
     if (command->kind == COMMAND_SERVICE_SET)
@@ -219,10 +221,12 @@ static void on_configured(struct core *core, const struct event *event, struct u
         propose_services(core, update);
 }
 
-/* DESIGN 3: a node that was away first drains its sockets and opens no move until a full round was heard. */
+/* DESIGN 3: a node that was away first drains its sockets and opens no move until a full round was
+ * heard. */
 static void on_time_doubt(struct core *core)
 {
     core->in_doubt = true;
+    core->doubt_ms = core->now_ms;
     inquiry_abandon_calls(core);
 }
 

@@ -1,7 +1,7 @@
-/* The core: the whole brain of a node behind one function. It probes by asking, votes by asking, and as a leader opens
- * inquiries, closes ballots and takes moves step by step; everything it wants done comes back in the update.
- * Never blocks, allocates, logs or reads a clock.
- * Called by the two drivers, node/io/loop with the world and tests/sim with virtual time. */
+/* The core: the whole brain of a node behind one function. It probes by asking, votes by asking,
+ * and as a leader opens inquiries, closes ballots and takes moves step by step; everything it wants
+ * done comes back in the update. Never blocks, allocates, logs or reads a clock. Called by the two
+ * drivers, node/io/loop with the world and tests/sim with virtual time. */
 #ifndef QUORATE_CORE_CORE_H
 #define QUORATE_CORE_CORE_H
 
@@ -11,17 +11,19 @@
 #include "node/core/vote.h"
 
 enum {
-    PEER_FRESH_MS = 3000,         /* a peer that answered no ping for so long is not at a normal round trip */
-    PROPOSAL_PATIENCE_MS = 5000,  /* a proposal that was not applied by then may be made again */
-    VIEW_FRESH_MS = 2000,         /* an operator's move is based on a reading no older than this */
-    INFLATION_ADOPT_MS = 60000,   /* an inflated time enters a reference's history this often: 8 of them adopt it */
-    BACKOFF_FIRST_MS = 250,       /* between tries of one request */
+    PEER_FRESH_MS =
+        3000, /* a peer that answered no ping for so long is not at a normal round trip */
+    PROPOSAL_PATIENCE_MS = 5000, /* a proposal that was not applied by then may be made again */
+    VIEW_FRESH_MS = 2000,        /* an operator's move is based on a reading no older than this */
+    INFLATION_ADOPT_MS =
+        60000, /* an inflated time enters a reference's history this often: 8 of them adopt it */
+    BACKOFF_FIRST_MS = 250, /* between tries of one request */
     BACKOFF_LAST_MS = 5000,
     COMPLAINT_BACKOFF_LAST_MS = 300000, /* DESIGN 2.5: interval, doubling, up to 5 min */
-    LEDGER_TICK_MS = 10000,       /* DESIGN 3: a tick while a timer is open */
-    CALL_GRACE_MS = 250,          /* for the votes' way back, beyond the voters' own deadline */
-    MINT_EVERY_MS = 45000,        /* while ballots run the token is kept younger than the fresh limit */
-    DRIFT_READS = 2,              /* agreeing reads before a drift is believed */
+    LEDGER_TICK_MS = 10000,             /* DESIGN 3: a tick while a timer is open */
+    CALL_GRACE_MS = 250,   /* for the votes' way back, beyond the voters' own deadline */
+    MINT_EVERY_MS = 45000, /* while ballots run the token is kept younger than the fresh limit */
+    DRIFT_READS = 2,       /* agreeing reads before a drift is believed */
 };
 
 struct core_settings {
@@ -69,10 +71,10 @@ struct watch {
 
 /* A voter's complaint as the leader remembers it. */
 struct complaint {
-    enum vote_value value;   /* last answered; VOTE_UP where there is none */
-    time_ms quiet_until_ms;  /* the same complaint opens nothing before */
+    enum vote_value value;  /* last answered; VOTE_UP where there is none */
+    time_ms quiet_until_ms; /* the same complaint opens nothing before */
     time_ms backoff_ms;
-    bool path_fault;         /* an inquiry on it ended without a conviction */
+    bool path_fault; /* an inquiry on it ended without a conviction */
 };
 
 enum runner_state {
@@ -88,26 +90,31 @@ enum runner_state {
 struct runner {
     enum runner_state state;
     log_index move;
-    uint32_t attempt;       /* of the intent that it works on; 0: it prepares the next one */
-    uint64_t ticket;        /* of the job under way */
-    time_ms until_ms;       /* WAITING, BACKOFF */
+    uint32_t attempt; /* of the intent that it works on; 0: it prepares the next one */
+    uint64_t ticket;  /* of the job under way */
+    time_ms until_ms; /* WAITING, BACKOFF */
     time_ms backoff_ms;
-    bool wrote;             /* a request of this attempt may have reached the API */
-    uint8_t agreeing;       /* verify: reads in a row that show the destination; unversioned: the step's target */
+    bool wrote;       /* a request of this attempt may have reached the API */
+    uint8_t agreeing; /* verify: reads in a row that show the destination; unversioned: the step's
+                         target */
     time_ms next_read_ms;
     enum route_result last; /* how the last request ended, for explain */
 };
 
+/* The newest vote of each voter on a service, as this node heard it, whether it leads or not. */
+struct heard {
+    struct vote votes[NODE_COUNT_MAX + 1];
+    time_ms at_ms[NODE_COUNT_MAX + 1]; /* 0: never */
+};
+
 /* The leader's own notes on a service: lost with the leadership, never replicated. */
 struct lead {
-    log_index inquiry;   /* the one that these notes are about */
-    time_ms inquiry_ms;  /* when this leader first saw it open */
-    struct vote latest[NODE_COUNT_MAX + 1];
-    time_ms latest_ms[NODE_COUNT_MAX + 1]; /* 0: never heard */
+    log_index inquiry;  /* the one that these notes are about */
+    time_ms inquiry_ms; /* when this leader first saw it open */
     struct complaint complaint[NODE_COUNT_MAX + 1][SIDE_N];
     time_ms informative_ms; /* when a quorum last gave informative votes */
     bool blind;
-    bool told_convicted; /* people know that the other side is down, until it is acquitted */
+    bool told_convicted[SIDE_N]; /* people know that the side is down, until it is acquitted */
     bool calling;
     struct call call;
     time_ms called_ms;
@@ -118,7 +125,7 @@ struct lead {
     bool proposed; /* a proposal about this service is on its way */
     time_ms proposed_ms;
     struct route_view view;
-    time_ms view_ms;   /* when the reading came in; 0: none */
+    time_ms view_ms; /* when the reading came in; 0: none */
     uint64_t read_ticket;
     time_ms read_asked_ms;
     time_ms minted_ms; /* when a fresh token was last asked for */
@@ -154,7 +161,8 @@ struct core {
     struct prng prng;
     uint16_t watch_count;
     struct watch watches[SERVICE_COUNT_MAX];
-    struct lead leads[SERVICE_COUNT_MAX]; /* by slot */
+    struct heard heard[SERVICE_COUNT_MAX]; /* by slot */
+    struct lead leads[SERVICE_COUNT_MAX];  /* by slot */
     struct rolling_minimum reference[REFERENCE_COUNT_MAX];
     time_ms reference_adopted_ms[REFERENCE_COUNT_MAX];
     struct peer peers[NODE_COUNT_MAX + 1];
@@ -162,13 +170,15 @@ struct core {
     uint64_t next_ticket;
     uint64_t next_round;
     uint64_t vote_sequence;
-    bool leading;            /* was ready as leader after the last step */
+    bool leading; /* was ready as leader after the last step */
     bool by_transfer;
     term_id leading_term;
     time_ms leading_since_ms;
-    time_ms proposed_ms;     /* when this leader's previous entry was proposed: ledger time's other end */
+    time_ms
+        proposed_ms; /* when this leader's previous entry was proposed: ledger time's other end */
     time_ms proposed_sum_ms; /* elapsed time in proposals that are not applied yet */
-    bool in_doubt;           /* time jumped: no move is opened before a ballot of later votes closed */
+    bool in_doubt; /* time jumped: no move is opened before a full round of later votes was heard */
+    time_ms doubt_ms; /* since when */
     bool has_quorum;
     time_ms quorum_lost_ms;
     time_ms now_ms;
@@ -176,8 +186,9 @@ struct core {
     uint64_t dropped_votes;
 };
 
-/* Starts a node. `ledger` may be NULL for an empty one; the log is restored by raft_restore on core->raft after
- * this and before the first step. The storage is the caller's and large (static or heap). */
+/* Starts a node. `ledger` may be NULL for an empty one; the log is restored by raft_restore on
+ * core->raft after this and before the first step. The storage is the caller's and large (static or
+ * heap). */
 void core_init(struct core *core, const struct core_settings *settings, const struct ledger *ledger,
                time_ms now_ms);
 

@@ -12,29 +12,36 @@
 #include "proto/types.h"
 
 enum event_kind {
-    EVENT_TICK,              /* the update's deadline was reached, or any time in between */
-    EVENT_RAFT_MESSAGE,      /* from a peer whose identity was proved; evidence in entries is verified */
-    EVENT_PERSISTED,         /* the job with this ticket, and all before it, are on disk */
-    EVENT_PERSIST_FAILED,    /* the disk refused: this voter steps down and never counts again */
-    EVENT_PROPOSE,           /* the encoded form of an EFFECT_PROPOSE: append it if this node still leads */
-    EVENT_COMMITTED,         /* the decoded entry that EFFECT_APPLY asked for, in order */
-    EVENT_SNAPSHOT_INSTALLED,/* the snapshot that EFFECT_SNAPSHOT_INSTALL handed over is decoded and on disk */
-    EVENT_TRANSFER,          /* hand leadership to `node` (0: the best follower) */
-    EVENT_CONFIGURED,        /* a service of this node's file, new or changed */
-    EVENT_SAMPLE,            /* a probe that EFFECT_PROBE asked for has ended */
-    EVENT_VOTE,              /* a peer's vote, signature verified, voter pinned */
-    EVENT_CALL,              /* the leader's request for votes, sender proved */
-    EVENT_ROUTE,             /* a job that EFFECT_ROUTE asked for has ended */
-    EVENT_PEER,              /* a peer answered a ping */
-    EVENT_OPERATE,           /* an operator's request, authenticated */
-    EVENT_TIME_DOUBT,        /* the clock jumped, the process was stopped, or the loop was late */
+    EVENT_TICK,         /* the update's deadline was reached, or any time in between */
+    EVENT_RAFT_MESSAGE, /* from a peer whose identity was proved; evidence in entries is verified */
+    EVENT_PERSISTED,    /* the job with this ticket, and all before it, are on disk */
+    EVENT_PERSIST_FAILED, /* the disk refused: this voter steps down and never counts again */
+    EVENT_PROPOSE,   /* the encoded form of an EFFECT_PROPOSE: append it if this node still leads */
+    EVENT_COMMITTED, /* the decoded entry that EFFECT_APPLY asked for, in order */
+    EVENT_SNAPSHOT_INSTALLED, /* the snapshot that EFFECT_SNAPSHOT_INSTALL handed over is decoded
+                                 and on disk */
+    EVENT_TRANSFER,           /* hand leadership to `node` (0: the best follower) */
+    EVENT_CONFIGURED,         /* a service of this node's file, new or changed */
+    EVENT_SAMPLE,             /* a probe that EFFECT_PROBE asked for has ended */
+    EVENT_VOTE,               /* a peer's vote, signature verified, voter pinned */
+    EVENT_CALL,               /* the leader's request for votes, sender proved */
+    EVENT_ROUTE,              /* a job that EFFECT_ROUTE asked for has ended */
+    EVENT_PEER,               /* a peer answered a ping */
+    EVENT_OPERATE,            /* an operator's request, authenticated */
+    EVENT_TIME_DOUBT,         /* the clock jumped, the process was stopped, or the loop was late */
     EVENT_KIND_N
 };
 
 /* Where a probe goes: a side of the service, or a reference by place. */
 enum { PROBE_PLACE_REFERENCE = 16 }; /* places below are sides, from here on references */
 
-enum route_job_kind { ROUTE_JOB_READ, ROUTE_JOB_MINT, ROUTE_JOB_WRITE, ROUTE_JOB_ANNOUNCE, ROUTE_JOB_N };
+enum route_job_kind {
+    ROUTE_JOB_READ,
+    ROUTE_JOB_MINT,
+    ROUTE_JOB_WRITE,
+    ROUTE_JOB_ANNOUNCE,
+    ROUTE_JOB_N
+};
 
 struct event {
     enum event_kind kind;

@@ -9,20 +9,14 @@ static void explain_votes(const struct core *core, service_slot slot, time_ms no
                           struct explanation *explanation)
 {
     const struct lead *lead = &core->leads[slot];
+    const struct heard *heard = &core->heard[slot];
     explanation->live = core->leading;
-    for (node_id voter = 1; core->leading && voter <= core->settings.node_count; voter++) {
-        explanation->heard[voter] = lead->latest_ms[voter] != 0;
-        explanation->age_ms[voter] = now_ms - lead->latest_ms[voter];
-        explanation->votes[voter] = lead->latest[voter];
+    for (node_id voter = 1; voter <= core->settings.node_count; voter++) {
+        explanation->heard[voter] = heard->at_ms[voter] != 0;
+        explanation->age_ms[voter] = now_ms - heard->at_ms[voter];
+        explanation->votes[voter] = heard->votes[voter];
         for (int side = 0; side < SIDE_N; side++)
             explanation->path_fault[voter][side] = lead->complaint[voter][side].path_fault;
-    }
-    for (uint16_t i = 0; !core->leading && i < core->watch_count; i++) {
-        const struct watch *watch = &core->watches[i];
-        if (watch->slot != slot || !watch->has_own)
-            continue;
-        explanation->heard[core->settings.self] = true;
-        explanation->votes[core->settings.self] = watch->own;
     }
 }
 
@@ -44,7 +38,8 @@ static time_ms timer_left(const struct core *core, const struct service_record *
     return -1;
 }
 
-/* From the rule alone: how long the FAILs that are still needed take, with the calls that they need. */
+/* From the rule alone: how long the FAILs that are still needed take, with the calls that they
+ * need. */
 static time_ms rule_left(const struct core *core, service_slot slot, time_ms now_ms,
                          const struct explanation *explanation)
 {
@@ -69,7 +64,8 @@ static void explain_gate(const struct core *core, const struct service_record *s
     struct guard_answer answer = guard_open(&core->ledger, service, &opening);
     enum why gate = core_leader_gate(core);
     time_ms ledger_ms = core_ledger_now(core, core->now_ms);
-    /* While no ballot is under way nothing is known of the other side, and that is not what stands against a move. */
+    /* While no ballot is under way nothing is known of the other side, and that is not what stands
+     * against a move. */
     bool quiet = service->inquiry.index == 0 && (answer.why == WHY_DESTINATION_UNKNOWN ||
                                                  answer.why == WHY_DESTINATION_NOT_BETTER);
     if (gate == WHY_NO_QUORUM)

@@ -1,6 +1,6 @@
-/* Explain: why a service moved, moves or does not move, and when it could at the earliest, as codes and numbers.
- * Never makes sentences; node/io/api and the commands do.
- * Called by the status pages and `quorate explain`. Pure. */
+/* Explain: why a service moved, moves or does not move, and when it could at the earliest, as codes
+ * and numbers. Never makes sentences; node/io/api and the commands do. Called by the status pages
+ * and `quorate explain`. Pure. */
 #ifndef QUORATE_CORE_EXPLAIN_H
 #define QUORATE_CORE_EXPLAIN_H
 
@@ -8,15 +8,18 @@
 #include "node/core/verdict.h"
 
 struct explanation {
-    enum why why;           /* why there is no move now; WHY_MOVE_OPEN with the move's own why where there is one */
-    enum why detail;        /* of an open or blocked move, or of the gate */
-    time_ms earliest_ms;    /* a duration until a move could open at the earliest; -1 where time alone changes nothing */
-    time_ms timer_ms;       /* a duration until cooldown, hold, drain or verification ends; -1 where none runs */
+    enum why why; /* why there is no move now; WHY_MOVE_OPEN with the move's own why where there is
+                     one */
+    enum why detail;     /* of an open or blocked move, or of the gate */
+    time_ms earliest_ms; /* a duration until a move could open at the earliest; -1 where time alone
+                            changes nothing */
+    time_ms timer_ms; /* a duration until cooldown, hold, drain or verification ends; -1 where none
+                         runs */
     bool inquiry_open;
-    uint32_t ballot;        /* the running or last call's number */
+    uint32_t ballot; /* the running or last call's number */
     uint8_t fails_needed;
     struct finding finding[SIDE_N];
-    bool live;              /* votes below are this leader's own and fresh; elsewhere only this node's vote is known */
+    bool live; /* this node leads: ballots, path faults and times are its own; else as it hears */
     bool heard[NODE_COUNT_MAX + 1];
     time_ms age_ms[NODE_COUNT_MAX + 1];
     bool path_fault[NODE_COUNT_MAX + 1][SIDE_N];

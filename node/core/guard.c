@@ -56,6 +56,29 @@ static struct guard_answer refuse(enum why why, time_ms earliest_ms)
     return (struct guard_answer){.why = why, .earliest_ms = earliest_ms};
 }
 
+/* Services that wait for a free place already and go first. */
+static uint8_t waiting_before(const struct ledger *ledger, const struct service_record *service)
+{
+    uint8_t count = 0;
+    for (uint16_t i = 0; i < ledger->service_count; i++) {
+        const struct service_record *other = &ledger->services[i];
+        if (other != service && other->inquiry.gate == WHY_CONCURRENT &&
+            other->inquiry.convicted[other->serving] && !move_is_open(&other->move) &&
+            other->settings.priority < service->settings.priority)
+            count++;
+    }
+    return count;
+}
+
+static bool is_crowded(const struct ledger *ledger, const struct service_record *service,
+                       enum move_cause cause)
+{
+    unsigned count = guard_moving_count(ledger);
+    if (cause != CAUSE_OPERATOR)
+        count += waiting_before(ledger, service);
+    return count >= service->settings.max_concurrent;
+}
+
 static struct guard_answer guard_automatic(const struct ledger *ledger,
                                            const struct service_record *service,
                                            const struct move_opening *opening)
@@ -66,7 +89,8 @@ static struct guard_answer guard_automatic(const struct ledger *ledger,
     if (service->mode != MODE_ACT)
         return refuse(WHY_OBSERVE_MODE, TIME_UNKNOWN);
     if (service->hold.active)
-        return refuse(WHY_ON_HOLD, service->hold.indefinite ? TIME_UNKNOWN : service->hold.until_ms);
+        return refuse(WHY_ON_HOLD,
+                      service->hold.indefinite ? TIME_UNKNOWN : service->hold.until_ms);
     if (ledger->now_ms < service->cooldown_until_ms && !service->reverse_exempt)
         return refuse(WHY_COOLDOWN, service->cooldown_until_ms);
     if (count_since(&service->moves, since_ms, &oldest_ms) >= settings->budget_moves)
@@ -84,15 +108,17 @@ struct guard_answer guard_open(const struct ledger *ledger, const struct service
     if (service->serving == opening->to && service->route == route_state_of(opening->to))
         return refuse(WHY_ALREADY_SERVING, TIME_UNKNOWN);
     if (opening->cause == CAUSE_OPERATOR) {
+        const struct rolling *rolling = &service->rolling[opening->to];
         enum why why = operator_destination(ledger, service, opening);
-        if (why != WHY_NONE)
-            return refuse(why, TIME_UNKNOWN);
+        if (why != WHY_NONE) /* once the last ballot is old, nothing speaks against the side */
+            return refuse(why, rolling->records[rolling->count - 1].closed_ms +
+                                   service->settings.within_ms);
     } else {
         struct guard_answer answer = guard_automatic(ledger, service, opening);
         if (answer.why != WHY_NONE)
             return answer;
     }
-    if (guard_moving_count(ledger) >= service->settings.max_concurrent)
+    if (is_crowded(ledger, service, opening->cause))
         return refuse(WHY_CONCURRENT, TIME_UNKNOWN);
     if (service->route == ROUTE_UNKNOWN)
         return refuse(WHY_ROUTE_UNREAD, TIME_UNKNOWN);

@@ -1,6 +1,7 @@
 /* The guard: may this service be moved now, and if not, why not and when at the earliest.
- * Never reads anything but the ledger's record; what only the leader knows (quorum, time in doubt) is added by core.c.
- * Called by ledger.c as a condition of opening a move and of its switch intent, by the leader and by explain. Pure. */
+ * Never reads anything but the ledger's record; what only the leader knows (quorum, time in doubt)
+ * is added by core.c. Called by ledger.c as a condition of opening a move and of its switch intent,
+ * by the leader and by explain. Pure. */
 #ifndef QUORATE_CORE_GUARD_H
 #define QUORATE_CORE_GUARD_H
 
@@ -8,7 +9,8 @@
 
 struct guard_answer {
     enum why why;        /* WHY_NONE: yes */
-    time_ms earliest_ms; /* ledger time from which this answer may change by time alone; TIME_UNKNOWN otherwise */
+    time_ms earliest_ms; /* ledger time from which this answer may change by time alone;
+                            TIME_UNKNOWN otherwise */
 };
 
 #define TIME_UNKNOWN INT64_MAX
@@ -20,7 +22,8 @@ struct guard_answer guard_open(const struct ledger *ledger, const struct service
 /* May the open move's switch intent be accepted? */
 enum why guard_switch(const struct ledger *ledger, const struct service_record *service);
 
-/* The destination is strictly better than the serving side by the last closed ballots (DOWN < SLOW < UP). */
+/* The destination is strictly better than the serving side by the last closed ballots (DOWN < SLOW
+ * < UP). */
 enum why guard_destination(const struct ledger *ledger, const struct service_record *service,
                            enum side to);
 

@@ -17,6 +17,14 @@ static void open_inquiry(struct core *core, service_slot slot, const struct vote
     core_propose(core, &command, update);
 }
 
+void inquiry_ask(struct core *core, service_slot slot, enum side side, struct update *update)
+{
+    struct vote question = {.voter = core->settings.self};
+    question.side[side].value = VOTE_SLOW;
+    if (core->ledger.services[slot].inquiry.index == 0 && !core->leads[slot].proposed)
+        open_inquiry(core, slot, &question, side, update);
+}
+
 static bool is_quiet(const struct core *core, const struct complaint *complaint,
                      enum vote_value value)
 {
@@ -47,18 +55,32 @@ static void hear_complaints(struct core *core, const struct vote *vote, struct u
 static void note_informative(struct core *core, service_slot slot)
 {
     struct lead *lead = &core->leads[slot];
+    const struct heard *heard = &core->heard[slot];
     const struct service_record *service = &core->ledger.services[slot];
     uint8_t informative = 0;
     for (node_id voter = 1; voter <= core->settings.node_count; voter++) {
-        bool young = lead->latest_ms[voter] != 0 &&
-                     core->now_ms - lead->latest_ms[voter] < 2 * service->settings.interval_ms;
-        if (young && lead->latest[voter].side[service->serving].value != VOTE_CANNOT_TELL)
+        bool young = heard->at_ms[voter] != 0 &&
+                     core->now_ms - heard->at_ms[voter] < 2 * service->settings.interval_ms;
+        if (young && heard->votes[voter].side[service->serving].value != VOTE_CANNOT_TELL)
             informative++;
     }
     if (informative < raft_quorum(core->settings.node_count))
         return;
     lead->informative_ms = core->now_ms;
     lead->blind = false;
+}
+
+/* DESIGN 3: after a doubt about time a full round must be heard. A ballot is one; without an
+ * inquiry the patrol's votes are, those left out that may have waited in the sockets. */
+static void consider_doubt(struct core *core, const struct heard *heard)
+{
+    time_ms since_ms = core->doubt_ms + core->settings.election_ms;
+    uint8_t young = 0;
+    for (node_id voter = 1; voter <= core->settings.node_count; voter++)
+        if (heard->at_ms[voter] > since_ms)
+            young++;
+    if (young >= raft_quorum(core->settings.node_count))
+        core->in_doubt = false;
 }
 
 static bool answers_call(const struct lead *lead, const struct vote *vote)
@@ -69,13 +91,17 @@ static bool answers_call(const struct lead *lead, const struct vote *vote)
 
 void inquiry_on_vote(struct core *core, const struct vote *vote, struct update *update)
 {
-    if (!core->leading || vote->service >= core->ledger.service_count)
+    if (vote->service >= core->ledger.service_count)
         return;
     struct lead *lead = &core->leads[vote->service];
-    lead->latest[vote->voter] = *vote;
-    lead->latest_ms[vote->voter] = core->now_ms;
+    struct heard *heard = &core->heard[vote->service];
+    heard->votes[vote->voter] = *vote;
+    heard->at_ms[vote->voter] = core->now_ms;
+    if (!core->leading)
+        return;
     note_informative(core, vote->service);
     if (vote->inquiry == 0) {
+        consider_doubt(core, heard);
         hear_complaints(core, vote, update);
     } else if (answers_call(lead, vote) && ballot_add(&lead->ballot, vote) == 0) {
         ballots_close(core, vote->service, update);
@@ -86,15 +112,16 @@ void inquiry_on_vote(struct core *core, const struct vote *vote, struct update *
 static void quieten(struct core *core, service_slot slot)
 {
     struct lead *lead = &core->leads[slot];
+    const struct heard *heard = &core->heard[slot];
     const struct service_record *service = &core->ledger.services[slot];
     for (node_id voter = 1; voter <= core->settings.node_count; voter++)
         for (int side = 0; side < SIDE_N; side++) {
             enum verdict verdict = verdict_of(&service->rolling[side], &service->settings,
                                               core_ledger_now(core, core->now_ms))
                                        .verdict;
-            enum vote_value value = lead->latest[voter].side[side].value;
+            enum vote_value value = heard->votes[voter].side[side].value;
             struct complaint *complaint = &lead->complaint[voter][side];
-            if (lead->latest_ms[voter] == 0 || !vote_is_not_up(value))
+            if (heard->at_ms[voter] == 0 || !vote_is_not_up(value))
                 continue;
             time_ms backoff_ms = complaint->backoff_ms == 0 ? service->settings.interval_ms
                                                             : complaint->backoff_ms * 2;
@@ -157,12 +184,13 @@ void inquiry_prepare(struct core *core, service_slot slot, struct update *update
 }
 
 /* DESIGN 2.7: no pause while the live voters are exactly a quorum; a drain of 0 skips it. */
-static enum route_step first_step(const struct core *core, service_slot slot,
-                                  enum move_cause cause, enum severity severity)
+static enum route_step first_step(const struct core *core, service_slot slot, enum move_cause cause,
+                                  enum severity severity)
 {
     const struct service_record *service = &core->ledger.services[slot];
     enum drain_kind drain = ledger_drain_kind(cause, severity);
-    bool spare = raft_live_voters(&core->raft, core->now_ms) > raft_quorum(core->settings.node_count);
+    bool spare =
+        raft_live_voters(&core->raft, core->now_ms) > raft_quorum(core->settings.node_count);
     bool paused = core->leads[slot].view.state == ROUTE_PAUSED;
     bool pause = service->settings.drain_ms[drain] > 0 && spare && !paused;
     return pause ? ROUTE_PAUSE : ROUTE_SWITCH;
@@ -196,9 +224,10 @@ static void call_votes(struct core *core, service_slot slot, struct update *upda
 {
     struct lead *lead = &core->leads[slot];
     const struct service_record *service = &core->ledger.services[slot];
-    uint32_t last = lead->call.inquiry == lead->inquiry && lead->call.ballot > service->inquiry.ballots
-                        ? lead->call.ballot
-                        : service->inquiry.ballots;
+    uint32_t last =
+        lead->call.inquiry == lead->inquiry && lead->call.ballot > service->inquiry.ballots
+            ? lead->call.ballot
+            : service->inquiry.ballots;
     lead->call = (struct call){.caller = core->settings.self,
                                .service = slot,
                                .inquiry = service->inquiry.index,
@@ -217,6 +246,22 @@ static void call_votes(struct core *core, service_slot slot, struct update *upda
     patrol_on_call(core, &lead->call, update);
 }
 
+/* The entry itself moves ledger time on, so what only time stands against is over once its time has
+ * come. */
+static bool guard_passes(const struct core *core, const struct service_record *service,
+                         const struct move_opening *opening, struct update *update)
+{
+    struct guard_answer answer = guard_open(&core->ledger, service, opening);
+    if (answer.why == WHY_NONE)
+        return true;
+    if (answer.earliest_ms == TIME_UNKNOWN)
+        return false;
+    time_ms left_ms = answer.earliest_ms - core_ledger_now(core, core->now_ms);
+    if (left_ms > 0)
+        update_deadline(update, core->now_ms + left_ms);
+    return left_ms <= 0;
+}
+
 /* A conviction that could not open its move with the close opens it as soon as the guard passes. */
 static void try_gated(struct core *core, service_slot slot, struct update *update)
 {
@@ -228,7 +273,7 @@ static void try_gated(struct core *core, service_slot slot, struct update *updat
                                           service->inquiry.severity[service->serving],
                                           &command.as.move_open.move) != WHY_NONE)
         return;
-    if (guard_open(&core->ledger, service, &command.as.move_open.move).why != WHY_NONE)
+    if (!guard_passes(core, service, &command.as.move_open.move, update))
         return;
     lead->proposed = true;
     lead->proposed_ms = core->now_ms;

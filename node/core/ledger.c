@@ -102,6 +102,8 @@ static enum why apply_mode(struct application *application, enum service_mode mo
 {
     application->service->mode = mode;
     application->service->would_have_moved = false;
+    if (mode == MODE_OBSERVE && application->service->move.cause != CAUSE_OPERATOR)
+        ledger_abort_move(application, WHY_OBSERVE_MODE);
     return WHY_NONE;
 }
 

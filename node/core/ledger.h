@@ -9,7 +9,8 @@
 
 void ledger_init(struct ledger *ledger);
 
-/* Applies one entry; says whether it was accepted, and why not. A refused command changes nothing but the time. */
+/* Applies one entry; says whether it was accepted, and why not. A refused command changes nothing
+ * but the time. */
 struct applied ledger_apply(struct ledger *ledger, log_index index, term_id term,
                             const struct command *command);
 
@@ -17,7 +18,8 @@ struct applied ledger_apply(struct ledger *ledger, log_index index, term_id term
 struct service_record *ledger_service(struct ledger *ledger, service_slot slot);
 service_slot ledger_find(const struct ledger *ledger, const struct name *name);
 
-/* What an operator's earlier request with this id came to, NULL where it is not remembered (or id is 0). */
+/* What an operator's earlier request with this id came to, NULL where it is not remembered (or id
+ * is 0). */
 const struct request_record *ledger_request(const struct ledger *ledger, uint64_t id);
 
 /* Which drain the move has: planned for an operator's, by severity otherwise. */

@@ -61,12 +61,14 @@ static void judge_side(struct application *application, enum side side)
 {
     struct service_record *service = application->service;
     struct inquiry_record *inquiry = &service->inquiry;
-    struct finding finding = verdict_of(&service->rolling[side], &service->settings,
-                                        application->ledger->now_ms);
+    struct finding finding =
+        verdict_of(&service->rolling[side], &service->settings, application->ledger->now_ms);
     if (finding.verdict == VERDICT_CONVICTED) {
         if (!inquiry->convicted[side]) {
+            /* where one close convicts both, the serving side is the news */
+            if (!application->applied->convicted || side == service->serving)
+                application->applied->side = side;
             application->applied->convicted = true;
-            application->applied->side = side;
         }
         inquiry->convicted[side] = true;
         inquiry->severity[side] = finding.severity;
@@ -77,7 +79,17 @@ static void judge_side(struct application *application, enum side side)
     }
 }
 
-/* A conviction of the serving side opens a move where the guard passes; else the gate remembers why not. */
+/* Nothing but `mode: observe` stands against the move. */
+static bool only_observed(const struct application *application)
+{
+    struct service_record armed = *application->service;
+    struct move_opening wanted = {.to = side_other(armed.serving)};
+    armed.mode = MODE_ACT;
+    return guard_open(application->ledger, &armed, &wanted).why == WHY_NONE;
+}
+
+/* A conviction of the serving side opens a move where the guard passes; else the gate remembers why
+ * not. */
 static void consider_move(struct application *application)
 {
     struct service_record *service = application->service;
@@ -94,11 +106,23 @@ static void consider_move(struct application *application)
             gate = answer.why;
     }
     service->inquiry.gate = gate;
-    if (gate == WHY_OBSERVE_MODE && application->applied->convicted)
+    if (gate == WHY_OBSERVE_MODE && !service->would_have_moved && only_observed(application)) {
         service->would_have_moved = true;
+        application->applied->would_have_moved = true;
+    }
 }
 
-/* An inquiry without a move ends when the serving side is acquitted and the other side's case is decided. */
+/* The side's newest ballot is this inquiry's: what earlier ones left must not answer the new
+ * complaint. */
+static bool was_asked(const struct service_record *service, enum side side)
+{
+    const struct rolling *rolling = &service->rolling[side];
+    return rolling->count > 0 &&
+           rolling->records[rolling->count - 1].inquiry == service->inquiry.index;
+}
+
+/* An inquiry without a move ends when the serving side is acquitted and the other side's case is
+ * decided. */
 static void end_if_decided(struct application *application)
 {
     struct service_record *service = application->service;
@@ -106,9 +130,11 @@ static void end_if_decided(struct application *application)
     enum side other = side_other(service->serving);
     if (service->inquiry.index == 0 || move_is_open(&service->move))
         return;
-    struct finding here = verdict_of(&service->rolling[service->serving], &service->settings, now_ms);
+    struct finding here =
+        verdict_of(&service->rolling[service->serving], &service->settings, now_ms);
     struct finding there = verdict_of(&service->rolling[other], &service->settings, now_ms);
-    if (here.verdict != VERDICT_ACQUITTED || there.verdict == VERDICT_OPEN)
+    if (here.verdict != VERDICT_ACQUITTED || there.verdict == VERDICT_OPEN ||
+        !was_asked(service, SIDE_PRIMARY) || !was_asked(service, SIDE_STANDBY))
         return;
     service->blind = WHY_NONE;
     service->would_have_moved = false;

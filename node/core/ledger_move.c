@@ -51,7 +51,9 @@ static void settle(struct application *application)
         return;
     }
     service->would_have_moved = false;
-    ledger_inquiry_end(service);
+    /* A new side that failed its canaries is convicted already: the way back needs no new complaint. */
+    if (move->state != MOVE_UNVERIFIED || !service->inquiry.convicted[service->serving])
+        ledger_inquiry_end(service);
 }
 
 /* The side that a retreat makes effective: the destination only where it is strictly better. */
@@ -117,7 +119,8 @@ enum why ledger_open_move(struct application *application, const struct move_ope
         service->inquiry = (struct inquiry_record){
             .index = application->index, .opened_ms = ledger->now_ms, .side = service->move.from};
     enum why cause = opening->cause == CAUSE_OPERATOR ? WHY_OPERATOR : WHY_FAIL_QUORUM;
-    enum why why = advance(application, pause ? MOVE_IN_OPEN_WITH_PAUSE : MOVE_IN_OPEN_DIRECT, cause);
+    enum why why =
+        advance(application, pause ? MOVE_IN_OPEN_WITH_PAUSE : MOVE_IN_OPEN_DIRECT, cause);
     CHECK(why == WHY_NONE);
     accept_intent(application, opening->first_step, &opening->base);
     return WHY_NONE;
@@ -206,7 +209,8 @@ static enum why outcome_applied(struct application *application, enum route_step
     return WHY_ILLEGAL;
 }
 
-/* A definite no about the step that the state still wants stops the move; about an older step it only ends it. */
+/* A definite no about the step that the state still wants stops the move; about an older step it
+ * only ends it. */
 static enum why outcome_stuck(struct application *application, enum route_step step, enum why why)
 {
     struct service_record *service = application->service;
@@ -269,8 +273,8 @@ static enum why input_condition(const struct application *application, enum move
     case MOVE_IN_STUCK_PAUSED:
         return service->route == ROUTE_FOREIGN ? WHY_NONE : WHY_ILLEGAL;
     case MOVE_IN_ABORT: /* a pause that no switch may follow is taken back */
-        return move->state == MOVE_READY && guard_switch(application->ledger, service) ==
-                                                WHY_DESTINATION_NOT_BETTER
+        return move->state == MOVE_READY &&
+                       guard_switch(application->ledger, service) == WHY_DESTINATION_NOT_BETTER
                    ? WHY_NONE
                    : WHY_ILLEGAL;
     case MOVE_IN_OPEN_WITH_PAUSE:
@@ -318,7 +322,8 @@ static void adopt(struct application *application, enum side side)
     service->serving = side;
 }
 
-/* Route first: what agreeing reads say is learned; a side of ours is adopted, a foreign value blocks. */
+/* Route first: what agreeing reads say is learned; a side of ours is adopted, a foreign value
+ * blocks. */
 enum why ledger_route_seen(struct application *application)
 {
     const struct command_route_seen *seen = &application->command->as.route_seen;

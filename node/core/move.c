@@ -4,13 +4,16 @@
 #include "common/errors.h"
 
 static const struct move_row table[] = {
-    {MOVE_NONE, MOVE_IN_OPEN_WITH_PAUSE, MOVE_PAUSING, "conversations are to end before the switch"},
-    {MOVE_NONE, MOVE_IN_OPEN_DIRECT, MOVE_SWITCHING, "nothing to drain: the switch is the first intent"},
+    {MOVE_NONE, MOVE_IN_OPEN_WITH_PAUSE, MOVE_PAUSING,
+     "conversations are to end before the switch"},
+    {MOVE_NONE, MOVE_IN_OPEN_DIRECT, MOVE_SWITCHING,
+     "nothing to drain: the switch is the first intent"},
     {MOVE_PAUSING, MOVE_IN_PAUSED, MOVE_DRAINING, "the route holds new conversations"},
     {MOVE_PAUSING, MOVE_IN_ABORT, MOVE_RESUMING, "no longer wanted; the pause may have landed"},
     {MOVE_PAUSING, MOVE_IN_STUCK, MOVE_BLOCKED, "the pause was refused for good"},
     {MOVE_PAUSING, MOVE_IN_STUCK_PAUSED, MOVE_RETREATING, "refused for good while paused"},
-    {MOVE_PAUSING, MOVE_IN_PAUSED_TOO_LONG, MOVE_RETREATING, "the pause was never confirmed in time"},
+    {MOVE_PAUSING, MOVE_IN_PAUSED_TOO_LONG, MOVE_RETREATING,
+     "the pause was never confirmed in time"},
     {MOVE_DRAINING, MOVE_IN_DRAINED, MOVE_READY, "sessions ended, or the drain is over"},
     {MOVE_DRAINING, MOVE_IN_ABORT, MOVE_RESUMING, "no longer wanted"},
     {MOVE_DRAINING, MOVE_IN_STUCK, MOVE_BLOCKED, "somebody else took the route"},

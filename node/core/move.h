@@ -22,9 +22,11 @@ const struct move_row *move_table(size_t *ret_count);
 const struct move_row *move_find(enum move_state state, enum move_input input);
 
 /* Advances the move. Returns WHY_NONE or WHY_ILLEGAL (then nothing changed). */
-enum why move_advance(struct move_record *move, enum move_input input, enum why why, time_ms now_ms);
+enum why move_advance(struct move_record *move, enum move_input input, enum why why,
+                      time_ms now_ms);
 
-/* The step whose request the state asks for. Returns 0 or ERR_NOT_FOUND where none is written in it. */
+/* The step whose request the state asks for. Returns 0 or ERR_NOT_FOUND where none is written in
+ * it. */
 int move_step_due(enum move_state state, enum route_step *ret_step);
 
 /* The side that the step makes effective in this move. */

@@ -13,7 +13,8 @@ static void announce(struct core *core, service_slot slot, enum side side, bool 
     job->degraded = degraded;
 }
 
-/* DESIGN 2.7: one best-effort word to the serving side at the opening; normal mode on abort and before a return. */
+/* DESIGN 2.7: one best-effort word to the serving side at the opening; normal mode on abort and
+ * before a return. */
 static void announce_on(struct core *core, const struct applied *applied,
                         const struct move_record *move, struct update *update)
 {
@@ -66,25 +67,32 @@ static void notice_move(struct core *core, const struct applied *applied, struct
     int kind = notice_of_state(applied->move_after);
     if (kind >= 0)
         core_notice(core, (enum notice_kind)kind, applied->service, move->to, move->why, update);
-    if (move->why == WHY_PAUSED_TOO_LONG)
+    bool input = applied->kind == COMMAND_MOVE_INPUT;
+    if (input && move->why == WHY_PAUSED_TOO_LONG &&
+        (move->state == MOVE_RETREATING || move->state == MOVE_READY))
         core_notice(core, NOTICE_PAUSED_TOO_LONG, applied->service, move->from, move->why, update);
 }
 
-/* Inquiries on a side that stays down come again and again; people hear of it once, until it is well. */
-static void notice_other_side(struct core *core, const struct applied *applied,
-                              struct update *update)
+/* Inquiries on a side that stays down come again and again; people hear of it once, until it is
+ * well. */
+static void notice_other_side(struct core *core, service_slot slot, struct update *update)
 {
-    const struct service_record *service = &core->ledger.services[applied->service];
-    struct lead *lead = &core->leads[applied->service];
+    const struct service_record *service = &core->ledger.services[slot];
+    bool *told = core->leads[slot].told_convicted;
     enum side other = side_other(service->serving);
-    enum verdict verdict =
-        verdict_of(&service->rolling[other], &service->settings, core->ledger.now_ms).verdict;
-    if (verdict == VERDICT_ACQUITTED)
-        lead->told_convicted = false;
-    if (!applied->convicted || applied->side != other || lead->told_convicted)
+    enum verdict verdict[SIDE_N];
+    for (int side = 0; side < SIDE_N; side++) {
+        verdict[side] =
+            verdict_of(&service->rolling[side], &service->settings, core->ledger.now_ms).verdict;
+        if (verdict[side] == VERDICT_ACQUITTED)
+            told[side] = false;
+    }
+    if (verdict[other] != VERDICT_CONVICTED || told[other])
         return;
-    lead->told_convicted = true;
-    core_notice(core, NOTICE_STANDBY_CONVICTED, applied->service, other, WHY_FAIL_QUORUM, update);
+    told[other] = true;
+    if (move_is_open(&service->move))
+        return; /* the side that is being left: people know, if from another leader */
+    core_notice(core, NOTICE_STANDBY_CONVICTED, slot, other, WHY_FAIL_QUORUM, update);
 }
 
 static void notice_verdict(struct core *core, const struct applied *applied, struct update *update)
@@ -93,15 +101,15 @@ static void notice_verdict(struct core *core, const struct applied *applied, str
     bool moved = service->move.id == applied->index && applied->side == service->move.from;
     if (applied->kind != COMMAND_BALLOT_CLOSE)
         return;
-    if (!applied->convicted || (applied->side != service->serving && !moved)) {
-        notice_other_side(core, applied, update);
-        return;
+    if (applied->convicted && (applied->side == service->serving || moved)) {
+        core_notice(core, NOTICE_CONVICTED, applied->service, applied->side, WHY_FAIL_QUORUM,
+                    update);
+        core->leads[applied->service].told_convicted[applied->side] = true;
     }
-    core_notice(core, NOTICE_CONVICTED, applied->service, applied->side, WHY_FAIL_QUORUM, update);
-    core->leads[applied->service].told_convicted = true;
-    if (service->would_have_moved)
-        core_notice(core, NOTICE_WOULD_HAVE_MOVED, applied->service, applied->side,
+    if (applied->would_have_moved)
+        core_notice(core, NOTICE_WOULD_HAVE_MOVED, applied->service, service->serving,
                     WHY_OBSERVE_MODE, update);
+    notice_other_side(core, applied->service, update);
 }
 
 static void notice_route(struct core *core, const struct applied *applied, struct update *update)
@@ -142,7 +150,7 @@ static void tick_blind(struct core *core, struct update *update)
         time_ms blind_ms = lead->informative_ms + service->settings.blind_after_ms;
         if (lead->blind)
             continue;
-        if (core->now_ms < blind_ms) {
+        if (core->now_ms < blind_ms || update_room(update) == 0) {
             update_deadline(update, blind_ms);
             continue;
         }
@@ -151,13 +159,15 @@ static void tick_blind(struct core *core, struct update *update)
     }
 }
 
-/* Quorum is lost where no leader is known for four election bases: every node that sees it says so. */
+/* Quorum is lost where no leader is known for four election bases: every node that sees it says so.
+ */
 static void tick_quorum(struct core *core, struct update *update)
 {
     bool led = core->raft.leader != 0;
     if (led) {
         if (!core->has_quorum)
-            core_notice(core, NOTICE_QUORUM_BACK, SERVICE_SLOT_NONE, SIDE_PRIMARY, WHY_NONE, update);
+            core_notice(core, NOTICE_QUORUM_BACK, SERVICE_SLOT_NONE, SIDE_PRIMARY, WHY_NONE,
+                        update);
         core->has_quorum = true;
         core->quorum_lost_ms = core->now_ms;
         return;

@@ -18,8 +18,7 @@ void operate_reply(struct core *core, uint64_t request_id, enum why why, log_ind
 static void propose_actor(struct core *core, service_slot slot, enum command_kind kind,
                           const struct operation *operation, struct update *update)
 {
-    struct command command = {
-        .kind = kind, .service = slot, .request_id = operation->request_id};
+    struct command command = {.kind = kind, .service = slot, .request_id = operation->request_id};
     command.as.actor.actor = operation->actor;
     memcpy(command.as.actor.reason, operation->reason, sizeof command.as.actor.reason);
     core_propose(core, &command, update);
@@ -43,21 +42,22 @@ static enum side destination(const struct operation *operation)
     return operation->kind == OPERATION_FAILOVER ? SIDE_STANDBY : SIDE_PRIMARY;
 }
 
-/* A move that an operator asks for waits for a reading of the route that is younger than the request. */
+/* A move that an operator asks for waits for a reading of the route that is younger than the
+ * request. */
 static void begin_move(struct core *core, service_slot slot, const struct operation *operation,
                        struct update *update)
 {
     struct lead *lead = &core->leads[slot];
     const struct service_record *service = &core->ledger.services[slot];
-    struct move_opening opening = {.to = destination(operation),
-                                   .cause = CAUSE_OPERATOR,
-                                   .force = operation->force};
+    struct move_opening opening = {
+        .to = destination(operation), .cause = CAUSE_OPERATOR, .force = operation->force};
     struct guard_answer answer = guard_open(&core->ledger, service, &opening);
     if (lead->has_operation)
         answer.why = WHY_MOVE_OPEN;
     if (operation->expects && service->serving != operation->expected)
         answer.why = WHY_EXPECTATION;
-    if (answer.why != WHY_NONE && answer.why != WHY_ROUTE_UNREAD) {
+    bool may_change = answer.why == WHY_ROUTE_UNREAD || answer.why == WHY_DESTINATION_NOT_BETTER;
+    if (answer.why != WHY_NONE && !may_change) {
         time_ms earliest_ms = answer.earliest_ms == TIME_UNKNOWN
                                   ? -1
                                   : answer.earliest_ms - core_ledger_now(core, core->now_ms);
@@ -69,6 +69,8 @@ static void begin_move(struct core *core, service_slot slot, const struct operat
     lead->operation_ms = core->now_ms;
     lead->read_ticket = 0;
     inquiry_prepare(core, slot, update);
+    if (answer.why == WHY_DESTINATION_NOT_BETTER)
+        inquiry_ask(core, slot, opening.to, update);
 }
 
 void operate_on_request(struct core *core, const struct operation *operation, struct update *update)
@@ -126,19 +128,31 @@ static void propose_move(struct core *core, service_slot slot, const struct move
     core_propose(core, &command, update);
 }
 
+/* A reading of the route, and a ballot where an older one speaks against the destination. */
+static time_ms patience_ms(const struct core *core, const struct service_record *service)
+{
+    return 2 * core->settings.actuator_deadline_ms + service->settings.ballot_deadline_ms +
+           CALL_GRACE_MS;
+}
+
 void operate_tick(struct core *core, service_slot slot, struct update *update)
 {
     struct lead *lead = &core->leads[slot];
+    const struct service_record *service = &core->ledger.services[slot];
     struct move_opening opening;
     if (!lead->has_operation || lead->proposed)
         return;
-    time_ms until_ms = lead->operation_ms + 2 * core->settings.actuator_deadline_ms;
+    time_ms until_ms = lead->operation_ms + patience_ms(core, service);
     enum why why = inquiry_opening(core, slot, destination(&lead->operation), CAUSE_OPERATOR,
                                    lead->operation.force, SEVERITY_SLOW, &opening);
+    if (why == WHY_NONE)
+        why = guard_open(&core->ledger, service, &opening).why;
+    bool may_change = why == WHY_ROUTE_UNREAD || why == WHY_DESTINATION_NOT_BETTER ||
+                      why == WHY_TIME_IN_DOUBT;
     if (why == WHY_NONE) {
         propose_move(core, slot, &opening, update);
         lead->has_operation = false;
-    } else if (core->now_ms >= until_ms || why == WHY_ROUTE_FOREIGN) {
+    } else if (core->now_ms >= until_ms || !may_change) {
         operate_reply(core, lead->operation.request_id, why, 0, -1, update);
         lead->has_operation = false;
     } else {

@@ -1,7 +1,8 @@
 /* The parts that core_step is made of; each handles its events and adds effects.
  * Never called from outside of node/core.
- * patrol.c: this node's duty as a voter. inquiry.c, ballots.c: the leader's inquiries. runner.c: the leader's moves.
- * operate.c: operators. proof.c: could this node act. notices.c: what people are told. */
+ * patrol.c: this node's duty as a voter. inquiry.c, ballots.c: the leader's inquiries. runner.c:
+ * the leader's moves. operate.c: operators. proof.c: could this node act. notices.c: what people
+ * are told. */
 #ifndef QUORATE_CORE_PARTS_H
 #define QUORATE_CORE_PARTS_H
 
@@ -29,10 +30,13 @@ void patrol_map(struct core *core);
 void inquiry_on_vote(struct core *core, const struct vote *vote, struct update *update);
 void inquiry_on_applied(struct core *core, const struct applied *applied, struct update *update);
 void inquiry_tick(struct core *core, service_slot slot, struct update *update);
+/* Opens an inquiry without a complaint: an operator's move needs a young ballot on the side. */
+void inquiry_ask(struct core *core, service_slot slot, enum side side, struct update *update);
 void inquiry_abandon_calls(struct core *core);
 /* Asks for the route and a fresh token where none is young. */
 void inquiry_prepare(struct core *core, service_slot slot, struct update *update);
-/* The opening that this leader would propose now, by its last reading. Returns WHY_NONE or why not. */
+/* The opening that this leader would propose now, by its last reading. Returns WHY_NONE or why not.
+ */
 enum why inquiry_opening(const struct core *core, service_slot slot, enum side to,
                          enum move_cause cause, bool force, enum severity severity,
                          struct move_opening *ret_opening);

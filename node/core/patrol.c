@@ -48,24 +48,21 @@ static void begin_round(struct core *core, struct watch *watch, const struct cal
     round->started_ms = core->now_ms;
     round->deadline_ms = core->now_ms + watch->settings.ballot_deadline_ms;
     round->trust.reference_count = core->settings.reference_count;
-    round->trust.config_differs =
-        call != NULL && call->config_hash != watch->settings.config_hash;
+    round->trust.config_differs = call != NULL && call->config_hash != watch->settings.config_hash;
     size_t places = (size_t)SIDE_N + core->settings.reference_count;
     for (size_t i = 0; i < places; i++) {
         struct effect *effect = update_add(update, EFFECT_PROBE);
         effect->as.probe.round = round->id;
         effect->as.probe.service = watch->slot;
-        effect->as.probe.place =
-            (uint8_t)(i < SIDE_N ? i : PROBE_PLACE_REFERENCE + (i - SIDE_N));
+        effect->as.probe.place = (uint8_t)(i < SIDE_N ? i : PROBE_PLACE_REFERENCE + (i - SIDE_N));
     }
 }
 
 static void fill_vote(struct core *core, service_slot slot, const struct call *call,
                       struct vote *ret_vote)
 {
-    *ret_vote = (struct vote){.voter = core->settings.self,
-                              .service = slot,
-                              .sequence = ++core->vote_sequence};
+    *ret_vote = (struct vote){
+        .voter = core->settings.self, .service = slot, .sequence = ++core->vote_sequence};
     if (call == NULL)
         return;
     ret_vote->inquiry = call->inquiry;
@@ -114,7 +111,8 @@ static uint8_t references_heard(const struct core *core, const struct round *rou
     return heard;
 }
 
-/* The references that are well are a majority already: those that are still out cannot change it. */
+/* The references that are well are a majority already: those that are still out cannot change it.
+ */
 static bool references_suffice(const struct core *core, const struct round *round)
 {
     uint8_t heard = references_heard(core, round);
@@ -123,14 +121,15 @@ static bool references_suffice(const struct core *core, const struct round *roun
            heard == core->settings.reference_count;
 }
 
-/* Distrust by references may be lifted by the proof, which is asked for only then: it costs the API a request. */
+/* Distrust by references may be lifted by the proof, which is asked for only then: it costs the API
+ * a request. Where both sides are well no round comes here. */
 static bool awaits_proof(struct core *core, struct watch *watch, struct update *update)
 {
     struct round *round = &watch->round;
     enum vote_reason distrust = vote_distrust(&round->trust, &core->settings.trust);
     if (distrust != VOTE_REASON_REFERENCES_FAILED && distrust != VOTE_REASON_REFERENCES_INFLATED)
         return false;
-    if (!proof_peers_normal(core) || watch->slot == SERVICE_SLOT_NONE || !round->for_call)
+    if (!proof_peers_normal(core) || watch->slot == SERVICE_SLOT_NONE)
         return false;
     if (!round->proof_asked) {
         round->proof_asked = true;
@@ -152,45 +151,54 @@ static void consider_end(struct core *core, struct watch *watch, struct update *
     end_round(core, watch, update);
 }
 
-static void note_reference(struct core *core, struct round *round, uint8_t place,
-                           const struct sample *sample)
+/* The sample enters the reference's history; returns whether it is inflated by what was there
+ * before. */
+static bool remember_reference(struct core *core, uint8_t place, int32_t whole_us)
 {
     struct rolling_minimum *minimum = &core->reference[place];
-    int32_t whole_us = sample_whole_us(sample);
-    round->reference_have[place] = true;
-    if (whole_us < 0) {
-        round->trust.reference_failed++;
-        return;
-    }
     bool inflated = vote_is_inflated(whole_us, rolling_minimum_get(minimum), &core->settings.trust);
-    if (inflated)
-        round->trust.reference_inflated++;
     if (!inflated || core->now_ms - core->reference_adopted_ms[place] >= INFLATION_ADOPT_MS) {
         rolling_minimum_add(minimum, whole_us);
         core->reference_adopted_ms[place] = core->now_ms;
     }
+    return inflated;
+}
+
+/* A round is over as soon as its vote is clear; answers that come later (round NULL) still teach
+ * how far away the references are. */
+static void note_reference(struct core *core, struct round *round, uint8_t place,
+                           const struct sample *sample)
+{
+    int32_t whole_us = sample_whole_us(sample);
+    bool inflated = whole_us >= 0 && remember_reference(core, place, whole_us);
+    if (round == NULL || round->reference_have[place])
+        return;
+    round->reference_have[place] = true;
+    if (whole_us < 0)
+        round->trust.reference_failed++;
+    else if (inflated)
+        round->trust.reference_inflated++;
 }
 
 void patrol_on_sample(struct core *core, const struct event *event, struct update *update)
 {
     struct watch *watch = NULL;
+    uint8_t place = event->as.sample.place;
+    const struct sample *sample = &event->as.sample.sample;
     for (uint16_t i = 0; i < core->watch_count; i++)
         if (core->watches[i].round.id == event->as.sample.round && event->as.sample.round != 0)
             watch = &core->watches[i];
-    if (watch == NULL)
-        return; /* of a round that a call or the deadline ended */
-    struct round *round = &watch->round;
-    const struct sample *sample = &event->as.sample.sample;
-    uint8_t place = event->as.sample.place;
+    struct round *round = watch == NULL ? NULL : &watch->round;
+    if (place >= PROBE_PLACE_REFERENCE &&
+        place - PROBE_PLACE_REFERENCE < core->settings.reference_count)
+        note_reference(core, round, (uint8_t)(place - PROBE_PLACE_REFERENCE), sample);
+    if (round == NULL)
+        return; /* of a round that its vote, a call or the deadline ended */
     if (sample->late_ms > round->trust.late_ms)
         round->trust.late_ms = sample->late_ms;
     if (place < SIDE_N && !round->have[place]) {
         round->have[place] = true;
         round->sample[place] = *sample;
-    } else if (place >= PROBE_PLACE_REFERENCE &&
-               place - PROBE_PLACE_REFERENCE < core->settings.reference_count &&
-               !round->reference_have[place - PROBE_PLACE_REFERENCE]) {
-        note_reference(core, round, (uint8_t)(place - PROBE_PLACE_REFERENCE), sample);
     }
     consider_end(core, watch, update);
 }
@@ -207,8 +215,9 @@ static void answer_unknown(struct core *core, const struct call *call, struct up
     send_vote(core, &vote, call->caller, update);
 }
 
-/* Calls go by two ways, so copies come; a lower number is one that came late. A new leader may call a number again
- * that its predecessor never closed: then the nonce differs, and it is another ballot. */
+/* Calls go by two ways, so copies come; a lower number is one that came late. A new leader may call
+ * a number again that its predecessor never closed: then the nonce differs, and it is another
+ * ballot. */
 static bool is_known(const struct call *call, log_index inquiry, uint32_t ballot, uint64_t nonce)
 {
     return inquiry == call->inquiry && (nonce == call->nonce || ballot > call->ballot);
@@ -220,8 +229,7 @@ static bool is_answered(const struct watch *watch, const struct call *call)
     const struct vote *own = &watch->own;
     bool running = round->id != 0 && round->for_call &&
                    is_known(call, round->call.inquiry, round->call.ballot, round->call.nonce);
-    return running ||
-           (watch->has_own && is_known(call, own->inquiry, own->ballot, own->nonce));
+    return running || (watch->has_own && is_known(call, own->inquiry, own->ballot, own->nonce));
 }
 
 void patrol_on_call(struct core *core, const struct call *call, struct update *update)
@@ -241,7 +249,8 @@ void patrol_on_call(struct core *core, const struct call *call, struct update *u
     begin_round(core, watch, call, update);
 }
 
-/* The voters stand staggered across the interval: each keeps its distance to the lowest voter it hears. */
+/* The voters stand staggered across the interval: each keeps its distance to the lowest voter it
+ * hears. */
 void patrol_on_peer_vote(struct core *core, const struct vote *vote)
 {
     struct watch *watch = core_watch_by_slot(core, vote->service);

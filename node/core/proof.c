@@ -26,12 +26,9 @@ uint64_t proof_read(struct core *core, service_slot slot, struct update *update)
     return job->ticket;
 }
 
-/* Every voter keeps showing that it could act; the leader reads every route that it is responsible for. */
-void proof_tick(struct core *core, struct update *update)
+static void read_in_turn(struct core *core, struct update *update)
 {
     struct proof *proof = &core->proof;
-    if (core->ledger.service_count == 0 || core->watch_count == 0)
-        return;
     if (core->now_ms >= proof->next_ms) {
         uint16_t shares = core->leading ? core->ledger.service_count : 1;
         proof->next_ms = core->now_ms + core->settings.actuator_proof_ms / shares;
@@ -40,6 +37,38 @@ void proof_tick(struct core *core, struct update *update)
             proof_read(core, proof->next_slot, update);
     }
     update_deadline(update, proof->next_ms);
+}
+
+/* DESIGN 3, Route first: a new leader reads each route at once, not only in its turn. */
+static void read_unread(struct core *core, struct update *update)
+{
+    for (service_slot slot = 0; slot < core->ledger.service_count; slot++) {
+        struct lead *lead = &core->leads[slot];
+        time_ms again_ms = lead->read_asked_ms + core->settings.actuator_deadline_ms;
+        if (lead->view_ms != 0 || core_watch_by_slot(core, slot) == NULL)
+            continue;
+        if (lead->read_asked_ms != 0 && core->now_ms < again_ms) {
+            update_deadline(update, again_ms);
+            continue;
+        }
+        if (update_room(update) < EFFECT_COUNT_MAX / 4) {
+            update_deadline(update, core->now_ms);
+            return;
+        }
+        lead->read_ticket = proof_read(core, slot, update);
+        lead->read_asked_ms = core->now_ms;
+    }
+}
+
+/* Every voter keeps showing that it could act; the leader reads every route that it is responsible
+ * for. */
+void proof_tick(struct core *core, struct update *update)
+{
+    if (core->ledger.service_count == 0 || core->watch_count == 0)
+        return;
+    read_in_turn(core, update);
+    if (core->leading)
+        read_unread(core, update);
 }
 
 static void note_proof(struct core *core, const struct event *event, struct update *update)
@@ -77,9 +106,8 @@ static void note_drift(struct core *core, service_slot slot, struct update *upda
     if (moving || lead->proposed ||
         (service->route != ROUTE_UNKNOWN && since_ms < service->settings.propagation_ms))
         return;
-    lead->drift_reads = lead->view.state == lead->drift_state
-                            ? (uint8_t)(lead->drift_reads + 1)
-                            : 1;
+    lead->drift_reads =
+        lead->view.state == lead->drift_state ? (uint8_t)(lead->drift_reads + 1) : 1;
     lead->drift_state = lead->view.state;
     if (lead->drift_reads < DRIFT_READS && service->route != ROUTE_UNKNOWN) {
         lead->read_ticket = proof_read(core, slot, update);

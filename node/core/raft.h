@@ -1,7 +1,7 @@
-/* Raft: one agreed log among the voters, by the paper (Ongaro, "Consensus: Bridging Theory and
- * Practice") with pre-vote, check-quorum, leadership transfer, snapshots, and a lease for writes to
- * the outside. Never reads a clock, allocates, touches payload bytes or knows a ledger command
- * beyond its kind. Called by core_step alone, and by its own tests. */
+/* Raft: one agreed log among the voters, with pre-vote, check-quorum, transfer, snapshots, a lease.
+ * Never reads a clock, allocates, touches payload bytes or knows a command beyond its kind.
+ * Called by core_step alone, and by its own tests.
+ * The paper is Ongaro, "Consensus: Bridging Theory and Practice", Stanford 2014. */
 #ifndef QUORATE_CORE_RAFT_H
 #define QUORATE_CORE_RAFT_H
 

@@ -174,7 +174,7 @@ void raft_on_vote_reply(struct raft *raft, const struct raft_message *message, t
     bool answers_prevote = message->kind == RAFT_PREVOTE_REPLY && raft->role == RAFT_PRECANDIDATE &&
                            message->as.vote_reply.nonce == raft->nonce;
     bool answers_vote = message->kind == RAFT_VOTE_REPLY && raft->role == RAFT_CANDIDATE &&
-                        message->term == raft->term;
+                        raft->asked && message->term == raft->term;
     if (!answers_prevote && !answers_vote)
         return;
     struct raft_peer *peer = &raft->peers[message->from];

@@ -31,8 +31,8 @@ static bool has_position(const struct raft *raft, log_index index, term_id term)
     return raft_log_term(&raft->log, index, &own_term) == 0 && own_term == term;
 }
 
-/* Where the leader should try next: before everything that this log holds of the term that differs.
- */
+/* Where the leader should try next: before all that this log holds of the term that differs, though
+ * not before what is known to be equal. */
 static log_index hint_before(const struct raft *raft, log_index prev_index)
 {
     if (prev_index > raft->log.last_index)

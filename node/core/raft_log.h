@@ -1,6 +1,6 @@
-/* The log's metadata in memory: {index, term, kind, length} behind a snapshot position, in a
- * bounded ring. Never holds payload bytes; never overwrites an entry that was not truncated or
- * compacted. Called by raft.c. */
+/* The log's metadata in memory, {index, term, kind, length}, behind a snapshot, in a bounded ring.
+ * Never holds payload bytes; never overwrites an entry that was not truncated or compacted.
+ * Called by raft*.c. */
 #ifndef QUORATE_CORE_RAFT_LOG_H
 #define QUORATE_CORE_RAFT_LOG_H
 

@@ -1,6 +1,6 @@
-/* What the parts of Raft ask of each other: roles, jobs, elections, replication, snapshots,
- * transfer. Never used outside of raft*.c; raft.h is the module's face. Each part changes struct
- * raft and adds effects; `now_ms` is the event's time. */
+/* What the parts of Raft ask of each other: roles, jobs, elections, replication, snapshots.
+ * Never used outside of raft*.c; raft.h is the module's face.
+ * Each part changes struct raft and adds effects; `now_ms` is the event's time. */
 #ifndef QUORATE_CORE_RAFT_PARTS_H
 #define QUORATE_CORE_RAFT_PARTS_H
 

@@ -2,7 +2,9 @@
 
 #include "common/check.h"
 
-enum { ROOM_KEPT = 32 }; /* effects left for whoever comes after in the same step */
+enum {
+    ROOM_KEPT = EFFECT_COUNT_MAX / 2
+}; /* effects left for whoever comes after in the same step */
 
 static bool is_in_snapshot(const struct raft_peer *peer)
 {

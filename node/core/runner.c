@@ -65,7 +65,8 @@ static void back_off(struct task *task, time_ms at_least_ms)
     runner->backoff_ms = runner->backoff_ms == 0 ? BACKOFF_FIRST_MS : runner->backoff_ms * 2;
     if (runner->backoff_ms > BACKOFF_LAST_MS)
         runner->backoff_ms = BACKOFF_LAST_MS;
-    time_ms jitter_ms = (time_ms)prng_below(&task->core->prng, (uint64_t)runner->backoff_ms / 4 + 1);
+    time_ms jitter_ms =
+        (time_ms)prng_below(&task->core->prng, (uint64_t)runner->backoff_ms / 4 + 1);
     time_ms wait_ms = runner->backoff_ms + jitter_ms;
     runner->state = RUNNER_BACKOFF;
     runner->until_ms = task->core->now_ms + (wait_ms > at_least_ms ? wait_ms : at_least_ms);
@@ -78,7 +79,8 @@ static void start_read(struct task *task)
     task->runner->ticket = proof_read(task->core, task->slot, task->update);
 }
 
-/* The request itself. The lease is checked once more by the actuator, immediately before it starts. */
+/* The request itself. The lease is checked once more by the actuator, immediately before it starts.
+ */
 static void start_write(struct task *task)
 {
     const struct intent_record *intent = &task->move->intent;
@@ -123,8 +125,8 @@ static void judge_unversioned(struct task *task, const struct route_view *view)
     }
 }
 
-/* DESIGN 3: an outcome comes only from a write that consumes the version; until then the same request, with the
- * same key, may be repeated. */
+/* DESIGN 3: an outcome comes only from a write that consumes the version; until then the same
+ * request, with the same key, may be repeated. */
 static void judge(struct task *task, const struct route_view *view)
 {
     const struct intent_record *intent = &task->move->intent;
@@ -220,13 +222,16 @@ static void on_written(struct task *task, const struct event *event)
         back_off(task, event->as.route.retry_after_ms);
         break;
     case ROUTE_RESULT_FORBIDDEN:
-        propose_outcome(task, OUTCOME_STUCK, WHY_FORBIDDEN, ROUTE_UNKNOWN, task->service->route_version);
+        propose_outcome(task, OUTCOME_STUCK, WHY_FORBIDDEN, ROUTE_UNKNOWN,
+                        task->service->route_version);
         break;
     case ROUTE_RESULT_NOT_FOUND:
-        propose_outcome(task, OUTCOME_STUCK, WHY_NOT_FOUND, ROUTE_UNKNOWN, task->service->route_version);
+        propose_outcome(task, OUTCOME_STUCK, WHY_NOT_FOUND, ROUTE_UNKNOWN,
+                        task->service->route_version);
         break;
     case ROUTE_RESULT_REJECTED:
-        propose_outcome(task, OUTCOME_STUCK, WHY_REJECTED, ROUTE_UNKNOWN, task->service->route_version);
+        propose_outcome(task, OUTCOME_STUCK, WHY_REJECTED, ROUTE_UNKNOWN,
+                        task->service->route_version);
         break;
     case ROUTE_RESULT_N:
         break;
@@ -252,7 +257,8 @@ bool runner_on_route(struct core *core, service_slot slot, const struct event *e
     return true;
 }
 
-/* An intent of this leader's own term is requested at once; an inherited one only after its writer is surely done. */
+/* An intent of this leader's own term is requested at once; an inherited one only after its writer
+ * is surely done. */
 static void adopt_intent(struct task *task)
 {
     const struct intent_record *intent = &task->move->intent;
@@ -266,8 +272,8 @@ static void adopt_intent(struct task *task)
         start_write(task);
         return;
     }
-    time_ms wait_ms = core->settings.actuator_deadline_ms +
-                      (core->by_transfer ? core->settings.election_ms : 0);
+    time_ms wait_ms =
+        core->settings.actuator_deadline_ms + (core->by_transfer ? core->settings.election_ms : 0);
     runner->wrote = true;
     runner->state = RUNNER_WAITING;
     runner->until_ms = core->leading_since_ms + wait_ms;
@@ -354,10 +360,10 @@ static void tick_idle(struct task *task)
 static void note_pause_deadline(struct task *task)
 {
     const struct move_record *move = task->move;
-    if (move->paused_ms != 0 && move_find(move->state, MOVE_IN_PAUSED_TOO_LONG) != NULL)
-        update_deadline(task->update,
-                        task->core->now_ms + remaining_ms(task, move->paused_ms,
-                                                          task->service->settings.paused_max_ms));
+    time_ms left_ms = remaining_ms(task, move->paused_ms, task->service->settings.paused_max_ms);
+    if (move->paused_ms != 0 && left_ms > 0 &&
+        move_find(move->state, MOVE_IN_PAUSED_TOO_LONG) != NULL)
+        update_deadline(task->update, task->core->now_ms + left_ms);
 }
 
 void runner_tick(struct core *core, service_slot slot, struct update *update)

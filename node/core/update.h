@@ -10,24 +10,30 @@
 enum { EFFECT_COUNT_MAX = 192 };
 
 enum effect_kind {
-    EFFECT_SEND,             /* a Raft message; the driver adds payloads of its entries or the snapshot's chunk */
-    EFFECT_PERSIST,          /* write, then EVENT_PERSISTED with the ticket */
-    EFFECT_APPLY,            /* decode entries first..last and feed each as EVENT_COMMITTED, before any other event */
-    EFFECT_SNAPSHOT_TAKE,    /* encode the ledger as it is (applied index) and persist it, compacting to `compact_to` */
-    EFFECT_SNAPSHOT_CHUNK,   /* keep a received chunk (handle, offset, length of total) */
-    EFFECT_SNAPSHOT_INSTALL, /* all chunks are here: decode, persist (replacing the log), then EVENT_SNAPSHOT_INSTALLED */
-    EFFECT_PROPOSE,          /* encode the command (with evidence where it is a close) and answer with EVENT_PROPOSE */
-    EFFECT_PROBE,            /* probe `place` of `service` for `round` */
-    EFFECT_VOTE,             /* sign, publish, and send straight to `to` (0: publish only) */
-    EFFECT_CALL,             /* publish the call and send it straight to all voters */
-    EFFECT_ROUTE,            /* a job for the actuator; answer with EVENT_ROUTE */
-    EFFECT_NOTICE,           /* tell people */
-    EFFECT_REPLY,            /* an operator's request is answered */
-    EFFECT_APPLIED,          /* for the log and the history: an entry was applied, with its result */
+    EFFECT_SEND, /* a Raft message; the driver adds payloads of its entries or the snapshot's chunk
+                  */
+    EFFECT_PERSIST, /* write, then EVENT_PERSISTED with the ticket */
+    EFFECT_APPLY,   /* decode entries first..last and feed each as EVENT_COMMITTED, before any other
+                       event */
+    EFFECT_SNAPSHOT_TAKE,  /* encode the ledger as it is (applied index) and persist it, compacting
+                              to `compact_to` */
+    EFFECT_SNAPSHOT_CHUNK, /* keep a received chunk (handle, offset, length of total) */
+    EFFECT_SNAPSHOT_INSTALL, /* all chunks are here: decode, persist (replacing the log), then
+                                EVENT_SNAPSHOT_INSTALLED */
+    EFFECT_PROPOSE, /* encode the command (with evidence where it is a close) and answer with
+                       EVENT_PROPOSE */
+    EFFECT_PROBE,   /* probe `place` of `service` for `round` */
+    EFFECT_VOTE,    /* sign, publish, and send straight to `to` (0: publish only) */
+    EFFECT_CALL,    /* publish the call and send it straight to all voters */
+    EFFECT_ROUTE,   /* a job for the actuator; answer with EVENT_ROUTE */
+    EFFECT_NOTICE,  /* tell people */
+    EFFECT_REPLY,   /* an operator's request is answered */
+    EFFECT_APPLIED, /* for the log and the history: an entry was applied, with its result */
     EFFECT_KIND_N
 };
 
-/* Entries to append: an array of (index, term, kind, length, handle) in the update's own storage. */
+/* Entries to append: an array of (index, term, kind, length, handle) in the update's own storage.
+ */
 struct persist_job {
     uint64_t ticket;
     bool has_vote; /* term and voted_for must be on disk, too */
@@ -64,8 +70,9 @@ struct applied {
     enum move_state move_after;
     log_index move;
     uint64_t request_id;
-    bool convicted;       /* this close convicted a side */
-    enum side side;       /* ... this one */
+    bool convicted;        /* this close convicted a side */
+    enum side side;        /* ... this one; the serving side where it convicted both */
+    bool would_have_moved; /* ... and nothing but `mode: observe` stood against the move */
 };
 
 struct effect {
@@ -125,7 +132,8 @@ struct effect {
 };
 
 struct update {
-    time_ms deadline_ms; /* step again with EVENT_TICK at this time at the latest; TIME_NEVER where nothing is due */
+    time_ms deadline_ms; /* step again with EVENT_TICK at this time at the latest; TIME_NEVER where
+                            nothing is due */
     size_t count;
     struct effect effects[EFFECT_COUNT_MAX];
 };
@@ -133,7 +141,8 @@ struct update {
 #define TIME_NEVER INT64_MAX
 
 void update_clear(struct update *update);
-/* A zeroed effect of the kind. The capacity covers the worst step (tests prove it); running out is our own mistake. */
+/* A zeroed effect of the kind. The capacity covers the worst step (tests prove it); running out is
+ * our own mistake. */
 struct effect *update_add(struct update *update, enum effect_kind kind);
 /* Room left, for producers that can go on in the next step (probes, entries). */
 size_t update_room(const struct update *update);

@@ -33,9 +33,11 @@ static bool is_majority(uint8_t part, uint8_t whole)
     return part * 2 > whole;
 }
 
-/* Distrust by references is lifted where peers and the platform's API are as near as ever: then it is the
- * references that are broken. Late timers are this node's own fault whatever the others say. */
-enum vote_reason vote_distrust(const struct round_trust *trust, const struct trust_settings *settings)
+/* Distrust by references is lifted where peers and the platform's API are as near as ever: then it
+ * is the references that are broken. Late timers are this node's own fault whatever the others say.
+ */
+enum vote_reason vote_distrust(const struct round_trust *trust,
+                               const struct trust_settings *settings)
 {
     if (trust->config_differs)
         return VOTE_REASON_CONFIG_DIFFERS;

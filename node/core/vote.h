@@ -1,6 +1,5 @@
-/* Votes: what a node says of one side, from its sample and from how far it trusts itself in that round.
- * Never decides for the cluster.
- * Called by patrol.c and tests. Pure. */
+/* Votes: what a node says of one side, from its sample and from how far it trusts itself in that
+ * round. Never decides for the cluster. Called by patrol.c and tests. Pure. */
 #ifndef QUORATE_CORE_VOTE_H
 #define QUORATE_CORE_VOTE_H
 
@@ -9,8 +8,9 @@
 enum { INFLATION_HISTORY_MAX = 8 };
 
 struct trust_settings {
-    time_ms timer_late_ms;          /* over this the node's own timers ran late */
-    time_ms inflation_minimum_ms;   /* inflated: over max(factor x rolling minimum, rolling minimum + this) */
+    time_ms timer_late_ms;        /* over this the node's own timers ran late */
+    time_ms inflation_minimum_ms; /* inflated: over max(factor x rolling minimum, rolling minimum +
+                                     this) */
     uint32_t inflation_factor;
 };
 
@@ -25,7 +25,8 @@ void rolling_minimum_add(struct rolling_minimum *minimum, int32_t value_us);
 /* -1 where nothing was added yet. */
 int32_t rolling_minimum_get(const struct rolling_minimum *minimum);
 
-/* DESIGN 2.3: over max(factor x minimum, minimum + inflation_minimum). Nothing is inflated without a history. */
+/* DESIGN 2.3: over max(factor x minimum, minimum + inflation_minimum). Nothing is inflated without
+ * a history. */
 bool vote_is_inflated(int32_t value_us, int32_t minimum_us, const struct trust_settings *settings);
 
 /* What a round showed of the node itself. */
@@ -33,14 +34,16 @@ struct round_trust {
     uint8_t reference_count;
     uint8_t reference_failed;
     uint8_t reference_inflated;
-    int32_t late_ms;        /* the worst lateness of any of the round's probes */
-    bool config_differs;    /* from the call's */
-    bool peers_normal;      /* a quorum of peers, this node included, is heard at normal round trips */
-    bool proof_answered;    /* the proof that it could act was answered, at a normal pace, in this round */
+    int32_t late_ms;     /* the worst lateness of any of the round's probes */
+    bool config_differs; /* from the call's */
+    bool peers_normal;   /* a quorum of peers, this node included, is heard at normal round trips */
+    bool proof_answered; /* the proof that it could act was answered, at a normal pace, in this
+                            round */
 };
 
 /* Why the node does not trust itself in this round; VOTE_REASON_OK where it does. */
-enum vote_reason vote_distrust(const struct round_trust *trust, const struct trust_settings *settings);
+enum vote_reason vote_distrust(const struct round_trust *trust,
+                               const struct trust_settings *settings);
 
 /* The side's part of the vote, with its evidence. */
 void vote_judge(const struct sample *sample, const struct round_trust *trust,

@@ -35,6 +35,7 @@ struct cluster_settings {
 
 struct cluster_node {
     struct process process; /* pid 0: does not run */
+    bool frozen;
     const char *name;
     struct identity identity;
     uint16_t api_port;
@@ -81,6 +82,9 @@ void node_start_and_wait(struct cluster *cluster, size_t place);
 /* SIGTERM; demands exit code 0. */
 void node_stop(struct cluster *cluster, size_t place);
 void node_kill(struct cluster *cluster, size_t place);
+/* SIGSTOP and SIGCONT; a frozen node counts as one that does not run. */
+void node_freeze(struct cluster *cluster, size_t place);
+void node_thaw(struct cluster *cluster, size_t place);
 /* Runs `quorate run` where it is expected to end by itself; gives its exit code. */
 int node_run_to_end(struct cluster *cluster, size_t place);
 bool node_is_running(const struct cluster *cluster, size_t place);

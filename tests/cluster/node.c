@@ -48,6 +48,18 @@ void node_kill(struct cluster *cluster, size_t place)
     assert_int_equal(process_wait(&cluster->nodes[place].process), -SIGKILL);
 }
 
+void node_freeze(struct cluster *cluster, size_t place)
+{
+    assert_int_equal(kill(cluster->nodes[place].process.pid, SIGSTOP), 0);
+    cluster->nodes[place].frozen = true;
+}
+
+void node_thaw(struct cluster *cluster, size_t place)
+{
+    assert_int_equal(kill(cluster->nodes[place].process.pid, SIGCONT), 0);
+    cluster->nodes[place].frozen = false;
+}
+
 int node_run_to_end(struct cluster *cluster, size_t place)
 {
     node_start(cluster, place);
@@ -56,7 +68,7 @@ int node_run_to_end(struct cluster *cluster, size_t place)
 
 bool node_is_running(const struct cluster *cluster, size_t place)
 {
-    return cluster->nodes[place].process.pid > 0;
+    return cluster->nodes[place].process.pid > 0 && !cluster->nodes[place].frozen;
 }
 
 int quorate_run(const struct cluster *cluster, const char *arguments, char *output, size_t size)

@@ -1,6 +1,6 @@
-/* A simulated disk: what would be there after a power cut, and the writes that are on their way to
- * it. Never decides when a write is down; the world does. Used by the simulated nodes and by the
- * invariants. */
+/* A simulated disk: what would be there after a power cut, and the writes on their way to it.
+ * Never decides when a write is down; the world does.
+ * Used by the simulated nodes and by the invariants. */
 #ifndef QUORATE_TESTS_SIM_DISK_H
 #define QUORATE_TESTS_SIM_DISK_H
 

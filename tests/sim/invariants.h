@@ -1,7 +1,9 @@
-/* Raft's invariants, checked after each step of a simulated world: election safety, log matching,
- * leader completeness, state machine safety, one vote a term, persist before send, commits that a
- * majority holds, and a lease that ends before a successor begins. Never looks into Raft's own
- * bookkeeping of what is on disk; it looks at the disks. Called by the world. */
+/* Raft's invariants, checked after each step of a simulated world.
+ * Never looks into Raft's own bookkeeping of what is on disk; it looks at the disks.
+ * Called by the world.
+ * They are: election safety, log matching, leader completeness, state machine safety, one vote a
+ * term, persist before send, commits by own-term entries that a majority of disks holds, and a
+ * lease that ends before a successor begins. */
 #ifndef QUORATE_TESTS_SIM_INVARIANTS_H
 #define QUORATE_TESTS_SIM_INVARIANTS_H
 

@@ -1,5 +1,5 @@
-/* One random scenario: load and faults drawn from a seed, then a heal after which the cluster must
- * make progress. Never passes judgement on its own; the invariants and the demand for progress do.
+/* One random scenario: load and faults drawn from a seed, then a heal that must bring progress.
+ * Never passes judgement on its own; the invariants and the demand for progress do.
  * Called by the test over a budget of seeds, and by raft_swarm to replay one. */
 #ifndef QUORATE_TESTS_SIM_SWARM_H
 #define QUORATE_TESTS_SIM_SWARM_H

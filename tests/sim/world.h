@@ -1,7 +1,6 @@
-/* A cluster in one process and in virtual time: nodes, their disks, the network between them, and a
- * seed that decides everything else. The same seed and the same calls give the same run. Never
- * reads a clock; never forgives: after each step the invariants are checked, and the first one that
- * breaks stops the world. Used by scenarios with golden traces and by random ones. */
+/* A cluster in one process and in virtual time: nodes, disks, the network, and a seed for the rest.
+ * Never reads a clock; never forgives: the first invariant that breaks stops the world.
+ * Used by scenarios with golden traces and by random ones; the same seed gives the same run. */
 #ifndef QUORATE_TESTS_SIM_WORLD_H
 #define QUORATE_TESTS_SIM_WORLD_H
 

@@ -15,14 +15,16 @@ struct api_hooks {
     void *data;
     /* Fills the view; the pointers in it are valid until the hook's caller returns. */
     void (*view)(void *data, struct node_view *ret_view);
-    /* Takes an operator's request (request_id set by the API, never 0). Answered later, or before it returns, by
-     * api_operated with the same request_id. */
+    /* Takes an operator's request (request_id set by the API, never 0). Answered later, or before
+     * it returns, by api_operated with the same request_id. */
     void (*operate)(void *data, const struct operation *operation);
-    /* Starts `quorate init` from this node. Answered by api_initialised. Returns 0, ERR_STATE or ERR_BUSY. */
+    /* Starts `quorate init` from this node. Answered by api_initialised. Returns 0, ERR_STATE or
+     * ERR_BUSY. */
     int (*init)(void *data, struct text *why);
 };
 
-/* Listens on local.api. Returns 0, or ERR_BUSY (port taken), ERR_INVALID, ERR_AUTH (TLS files) with `why` naming it. */
+/* Listens on local.api. Returns 0, or ERR_BUSY (port taken), ERR_INVALID, ERR_AUTH (TLS files) with
+ * `why` naming it. */
 int api_new(const struct config *config, uv_loop_t *loop, const struct api_hooks *hooks,
             struct api **ret_api, struct text *why);
 

@@ -71,7 +71,7 @@ static void add_votes(cJSON *page, const struct node_view *view,
         json_add_string(row, "zone", view->config->nodes[node - 1].zone.text);
         json_add_bool(row, "heard", explanation->heard[node]);
         if (explanation->heard[node]) {
-            json_add_ms(row, "ago_ms", explanation->live ? explanation->age_ms[node] : -1);
+            json_add_ms(row, "ago_ms", explanation->age_ms[node]);
             json_add_signed(row, "probed_wall_ms", vote->probed_wall_ms);
             json_add_count(row, "ballot", vote->ballot);
             for (int side = 0; side < SIDE_N; side++)

@@ -66,7 +66,8 @@ static void add_vote(struct text *text, const struct side_vote *vote)
     case VOTE_UP:
     case VOTE_SLOW:
         if (sample->total_us >= 0)
-            text_add(text, " %d ms", (int)(sample->total_us / 1000));
+            text_add(text, " %.*f ms", sample->total_us < 10000 ? 1 : 0,
+                     (double)sample->total_us / 1000.0);
         break;
     case VOTE_DOWN:
         if (sample->result == SAMPLE_STATUS)
@@ -102,6 +103,8 @@ static void say_votes(struct telling *telling, enum side side)
     text_set(&text, "about %s, %d of %zu nodes needed:", side_name(side),
              raft_quorum((uint8_t)voters), voters);
     for (node_id node = 1; node <= voters; node++) {
+        if (!explanation->heard[node] && !explanation->live)
+            continue;
         if (text.length > SENTENCE_BYTES_SOFT) {
             say(telling, &text);
             text_set(&text, "about %s, further:", side_name(side));
@@ -112,8 +115,10 @@ static void say_votes(struct telling *telling, enum side side)
         if (explanation->heard[node])
             add_vote(&text, &explanation->votes[node].side[side]);
         else
-            text_add(&text, explanation->live ? "not heard yet" : "not known here");
+            text_add(&text, "not heard yet");
     }
+    if (before[0] == ' ')
+        text_add(&text, " no vote is known here");
     say(telling, &text);
 }
 
@@ -141,11 +146,11 @@ static void say_leader(struct telling *telling)
     if (telling->explanation->live)
         return;
     if (view_leader_url(view, &url) == 0)
-        text_set(&text, "%s does not lead and knows its own vote only: ask %s at %s",
+        text_set(&text, "%s does not lead: votes are as it heard them; for path faults and times ask %s at %s",
                  view_node_name(view, view->self), view_node_name(view, view_leader(view)),
                  url.bytes);
     else
-        text_set(&text, "%s knows its own vote only, and knows no leader to ask",
+        text_set(&text, "%s shows votes as it heard them, and knows no leader to ask",
                  view_node_name(view, view->self));
     say(telling, &text);
 }

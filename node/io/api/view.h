@@ -13,7 +13,7 @@
 enum node_condition {
     NODE_UNINITIALISED, /* an empty folder: neither votes nor campaigns until `quorate init` */
     NODE_RUNNING,
-    NODE_FAILED,        /* the disk failed: serves status, votes no more */
+    NODE_FAILED, /* the disk failed: serves status, votes no more */
     NODE_CONDITION_N
 };
 
@@ -21,12 +21,12 @@ enum node_condition {
 enum drop_reason {
     DROP_MALFORMED,
     DROP_VERSION,
-    DROP_CLUSTER,   /* another cluster's id */
-    DROP_SENDER,    /* not the connection's proved identity */
-    DROP_REPLAYED,  /* its sequence is not newer */
+    DROP_CLUSTER,  /* another cluster's id */
+    DROP_SENDER,   /* not the connection's proved identity */
+    DROP_REPLAYED, /* its sequence is not newer */
     DROP_SIGNATURE,
-    DROP_EVIDENCE,  /* an entry whose evidence does not carry its claim */
-    DROP_UNEXPECTED,/* a kind that means nothing in the present condition */
+    DROP_EVIDENCE,   /* an entry whose evidence does not carry its claim */
+    DROP_UNEXPECTED, /* a kind that means nothing in the present condition */
     DROP_REASON_N
 };
 

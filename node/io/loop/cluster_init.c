@@ -48,8 +48,8 @@ int cluster_init_start(void *data, struct text *why)
                  node->config->local.data);
         return ERR_STATE;
     }
-    node->init = (struct cluster_init){.phase = INIT_ASKING,
-                                       .until_ms = clock_boot_ms() + INIT_PATIENCE_MS};
+    node->init =
+        (struct cluster_init){.phase = INIT_ASKING, .until_ms = clock_boot_ms() + INIT_PATIENCE_MS};
     node->init.answered[node->self] = true;
     node->init.answers[node->self] = own_answer(node);
     ask_all(node);
@@ -64,7 +64,8 @@ static bool all(const struct node *node, const bool flags[NODE_COUNT_MAX + 1])
     return true;
 }
 
-/* An earlier init that was cut short left an id on some empty nodes: it is used again, so that init can be repeated. */
+/* An earlier init that was cut short left an id on some empty nodes: it is used again, so that init
+ * can be repeated. */
 static int choose_id(struct node *node, struct text *why)
 {
     uint8_t chosen[CLUSTER_ID_BYTES] = {0};

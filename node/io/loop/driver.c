@@ -68,14 +68,13 @@ static void perform_ledger(struct node *node, const struct effect *effect)
 
 static void reply(struct node *node, const struct effect *effect)
 {
-    struct operated operated = {.request_id = effect->as.reply.request_id,
-                                .state = effect->as.reply.why == WHY_NOT_LEADER
-                                             ? OPERATED_NOT_LEADER
-                                             : OPERATED_ANSWERED,
-                                .accepted = effect->as.reply.accepted,
-                                .why = effect->as.reply.why,
-                                .move = effect->as.reply.move,
-                                .earliest_ms = effect->as.reply.earliest_ms};
+    struct operated operated = {
+        .request_id = effect->as.reply.request_id,
+        .state = effect->as.reply.why == WHY_NOT_LEADER ? OPERATED_NOT_LEADER : OPERATED_ANSWERED,
+        .accepted = effect->as.reply.accepted,
+        .why = effect->as.reply.why,
+        .move = effect->as.reply.move,
+        .earliest_ms = effect->as.reply.earliest_ms};
     operations_reply(node, &operated);
 }
 
@@ -83,7 +82,8 @@ static void perform(struct node *node, const struct effect *effect)
 {
     switch (effect->kind) {
     case EFFECT_PROBE:
-        effect_probe(node, effect->as.probe.round, effect->as.probe.service, effect->as.probe.place);
+        effect_probe(node, effect->as.probe.round, effect->as.probe.service,
+                     effect->as.probe.place);
         break;
     case EFFECT_VOTE:
         effect_vote(node, effect->as.vote.to, &effect->as.vote.vote);
@@ -140,7 +140,8 @@ static bool feed_committed(struct node *node)
     if (code != 0) {
         log_error("apply_stopped", "index=%llu error=%s", (unsigned long long)index,
                   error_name(code));
-        driver_fail(node, false, "the ledger holds an entry that this build cannot read; update it");
+        driver_fail(node, false,
+                    "the ledger holds an entry that this build cannot read; update it");
         return false;
     }
     struct event event = {.kind = EVENT_COMMITTED};
@@ -196,6 +197,7 @@ void driver_step_from(struct node *node, struct event *event, const uint8_t *sou
     node->stepping = false;
     report_roles(node);
     arm_timer(node);
+    operations_flush(node);
 }
 
 void driver_step(struct node *node, struct event *event)
@@ -262,9 +264,9 @@ static int restore_log(struct node *node, struct text *why)
         code = payloads_put(node->payloads, row->index, row->bytes, row->length);
     }
     if (code == 0)
-        code = raft_restore(&node->core->raft, loaded->term, loaded->voted_for,
-                            loaded->snapshot.index, loaded->snapshot.term, entries,
-                            loaded->entry_count);
+        code =
+            raft_restore(&node->core->raft, loaded->term, loaded->voted_for, loaded->snapshot.index,
+                         loaded->snapshot.term, entries, loaded->entry_count);
     free(entries);
     if (code != 0)
         text_set(why, "%s: the stored log cannot be restored: %s", node->config->local.data,

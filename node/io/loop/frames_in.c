@@ -10,7 +10,8 @@ static void drop(struct node *node, enum drop_reason reason, node_id sender)
     log_debug("frame_dropped", "from=%u reason=%s", sender, drop_reason_name(reason));
 }
 
-/* Sequences rise with each frame; one that is lower by more than the window is a restart after a clock was set back. */
+/* Sequences rise with each frame; one that is lower by more than the window is a restart after a
+ * clock was set back. */
 static bool is_old(uint64_t sequence, uint64_t seen)
 {
     return sequence <= seen && seen - sequence < REPLAY_WINDOW;
@@ -45,7 +46,8 @@ static int verify_votes(const struct node *node, const struct votes *votes)
     return ERR_AUTH;
 }
 
-/* Votes come by two ways; a copy of what was counted is passed over before its signature costs anything. */
+/* Votes come by two ways; a copy of what was counted is passed over before its signature costs
+ * anything. */
 static void on_votes(struct node *node, const struct frame *frame)
 {
     struct votes votes;

@@ -15,8 +15,8 @@ static void on_stored(const struct history_incident *incident, void *data)
     for (size_t i = 0; incident->closed_wall_ms == 0 && i < SERVICE_COUNT_MAX; i++) {
         if (node->incidents[i].id != 0)
             continue;
-        node->incidents[i] = (struct open_incident){.id = incident->id,
-                                                    .opened_wall_ms = incident->opened_wall_ms};
+        node->incidents[i] =
+            (struct open_incident){.id = incident->id, .opened_wall_ms = incident->opened_wall_ms};
         return;
     }
 }
@@ -72,7 +72,8 @@ static void add_ballots(const struct node *node, const struct service_record *se
     }
 }
 
-/* The certificate: the convicting ballots' entries with their signed votes, the rule and the configuration hash. */
+/* The certificate: the convicting ballots' entries with their signed votes, the rule and the
+ * configuration hash. */
 static char *certificate_of(const struct node *node, const struct service_record *service,
                             enum side side)
 {

@@ -114,7 +114,8 @@ void effect_snapshot_take(struct node *node, log_index index, term_id term, log_
 {
     uint8_t *bytes = malloc(LEDGER_BYTES_MAX);
     size_t length;
-    if (bytes == NULL || ledger_encode(&node->core->ledger, bytes, LEDGER_BYTES_MAX, &length) != 0) {
+    if (bytes == NULL ||
+        ledger_encode(&node->core->ledger, bytes, LEDGER_BYTES_MAX, &length) != 0) {
         free(bytes);
         driver_fail(node, false, "the ledger could not be encoded as a snapshot");
         return;

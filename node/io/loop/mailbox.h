@@ -1,6 +1,6 @@
 /* The mailbox: how other threads' results reach the control loop, in order.
- * Never loses a letter: it grows, because each letter answers a request that was bounded where it was made.
- * mailbox_post from any thread; the rest by the control loop. */
+ * Never loses a letter: it grows, because each letter answers a request that was bounded where it
+ * was made. mailbox_post from any thread; the rest by the control loop. */
 #ifndef QUORATE_IO_LOOP_MAILBOX_H
 #define QUORATE_IO_LOOP_MAILBOX_H
 

@@ -208,10 +208,8 @@ static int open_adapters(struct node *node, struct text *why)
 
 static int open_api(struct node *node, struct text *why)
 {
-    struct api_hooks hooks = {.data = node,
-                              .view = on_view,
-                              .operate = operations_start,
-                              .init = cluster_init_start};
+    struct api_hooks hooks = {
+        .data = node, .view = on_view, .operate = operations_start, .init = cluster_init_start};
     return api_new(node->config, &node->loop, &hooks, &node->api, why);
 }
 

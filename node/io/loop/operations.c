@@ -1,3 +1,4 @@
+#include "common/check.h"
 #include "common/errors.h"
 #include "common/log.h"
 #include "node/io/loop/parts.h"
@@ -14,8 +15,7 @@ static void answer(struct node *node, node_id from, const struct operated *opera
         frames_send(node, from, length);
 }
 
-static void refuse(struct node *node, node_id from, uint64_t request_id,
-                   enum operated_state state)
+static void refuse(struct node *node, node_id from, uint64_t request_id, enum operated_state state)
 {
     struct operated operated = {
         .request_id = request_id, .state = state, .why = WHY_NO_QUORUM, .earliest_ms = -1};
@@ -49,12 +49,12 @@ static int forward(struct node *node, node_id leader, const struct operation *op
 {
     struct frame_header header = frame_header_of(node);
     size_t length;
-    int code =
-        frame_encode_operate(&header, operation, node->frame, sizeof node->frame, &length);
+    int code = frame_encode_operate(&header, operation, node->frame, sizeof node->frame, &length);
     return code != 0 ? code : bus_send(node->bus, leader, node->frame, length);
 }
 
-/* Any node answers for the cluster: a follower forwards, over CURVE, the role's name and never the token. */
+/* Any node answers for the cluster: a follower forwards, over CURVE, the role's name and never the
+ * token. */
 void operations_start(void *data, const struct operation *operation)
 {
     struct node *node = data;
@@ -89,22 +89,47 @@ void operations_on_forwarded(struct node *node, node_id from, const struct opera
     ask_core(node, operation);
 }
 
+static struct waiting *find_waiting(struct node *node, uint64_t request_id)
+{
+    for (size_t i = 0; request_id != 0 && i < WAITING_COUNT_MAX; i++)
+        if (node->waiting[i].request_id == request_id)
+            return &node->waiting[i];
+    return NULL;
+}
+
+static void settle(struct node *node, const struct operated *operated)
+{
+    struct waiting *waiting = find_waiting(node, operated->request_id);
+    if (waiting == NULL)
+        return;
+    node_id from = waiting->from;
+    *waiting = (struct waiting){0};
+    answer(node, from, operated);
+}
+
+/* There are never more answers than waiting requests: an id that is kept already keeps its first answer. */
 void operations_reply(struct node *node, const struct operated *operated)
 {
-    for (size_t i = 0; i < WAITING_COUNT_MAX; i++) {
-        struct waiting *waiting = &node->waiting[i];
-        if (waiting->request_id != operated->request_id)
-            continue;
-        node_id from = waiting->from;
-        *waiting = (struct waiting){0};
-        answer(node, from, operated);
+    if (find_waiting(node, operated->request_id) == NULL)
+        return;
+    for (size_t i = 0; i < node->reply_count; i++)
+        if (node->replies[i].request_id == operated->request_id)
+            return;
+    CHECK(node->reply_count < WAITING_COUNT_MAX);
+    node->replies[node->reply_count++] = *operated;
+}
+
+void operations_flush(struct node *node)
+{
+    while (node->reply_count > 0 && !node->stepping) {
+        struct operated operated = node->replies[--node->reply_count];
+        settle(node, &operated);
     }
 }
 
 void operations_on_answer(struct node *node, const struct operated *operated)
 {
-    if (operated->request_id != 0)
-        operations_reply(node, operated);
+    settle(node, operated);
 }
 
 void operations_tick(struct node *node)

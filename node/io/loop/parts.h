@@ -1,7 +1,8 @@
 /* The parts of a running node, each a file of this folder.
  * Never included outside of node/io/loop.
- * driver.c steps the core; ledger_effects.c, world_effects.c perform what it asks for; frames_in.c, frames_out.c are
- * the wire; cluster_init.c, operations.c, pings.c, report.c do what their names say; node.c starts and stops. */
+ * driver.c steps the core; ledger_effects.c, world_effects.c perform what it asks for; frames_in.c,
+ * frames_out.c are the wire; cluster_init.c, operations.c, pings.c, report.c do what their names
+ * say; node.c starts and stops. */
 #ifndef QUORATE_IO_LOOP_PARTS_H
 #define QUORATE_IO_LOOP_PARTS_H
 
@@ -26,7 +27,7 @@ enum {
     OPERATION_PATIENCE_MS = 10000, /* then NO_QUORUM is answered */
     PING_EVERY_MS = 1000,
     INIT_PATIENCE_MS = 5000,
-    REPLAY_WINDOW = 1000000,       /* sequences start at the wall-clock's microseconds */
+    REPLAY_WINDOW = 1000000, /* sequences start at the wall-clock's microseconds */
 };
 
 /* A snapshot's bytes in memory: the newest own one (to send), or one that comes in. */
@@ -126,10 +127,12 @@ struct node {
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count;
     bool voters_differ;
-    log_index replay_to;       /* entries up to here were on disk at the start */
-    log_index history_index;   /* incidents of entries up to here are in the history */
+    log_index replay_to;     /* entries up to here were on disk at the start */
+    log_index history_index; /* incidents of entries up to here are in the history */
     struct open_incident incidents[SERVICE_COUNT_MAX];
     struct waiting waiting[WAITING_COUNT_MAX];
+    struct operated replies[WAITING_COUNT_MAX]; /* leave after the step: one may bring a request */
+    size_t reply_count;
     struct cluster_init init;
     uint8_t frame[FRAME_BYTES_MAX];
     uint8_t command[COMMAND_BYTES_MAX];
@@ -137,7 +140,8 @@ struct node {
 
 /* driver.c */
 void driver_step(struct node *node, struct event *event);
-/* Steps with a received Raft message or a proposal, whose entries' handles are offsets into `source`. */
+/* Steps with a received Raft message or a proposal, whose entries' handles are offsets into
+ * `source`. */
 void driver_step_from(struct node *node, struct event *event, const uint8_t *source);
 void driver_propose(struct node *node, uint8_t kind, const uint8_t *bytes, size_t length);
 /* Makes the core from what was on disk. Returns 0, ERR_DAMAGED or ERR_NO_MEMORY. */
@@ -184,7 +188,9 @@ void cluster_init_tick(struct node *node);
 void operations_start(void *data, const struct operation *operation);
 void operations_on_forwarded(struct node *node, node_id from, const struct operation *operation);
 void operations_on_answer(struct node *node, const struct operated *operated);
+/* Keeps the core's answer to a request that waits here; operations_flush hands it out. */
 void operations_reply(struct node *node, const struct operated *operated);
+void operations_flush(struct node *node);
 void operations_tick(struct node *node);
 
 /* pings.c */

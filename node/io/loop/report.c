@@ -47,7 +47,8 @@ static void compare_voters(struct node *node)
         differ = !name_equal(&ledger->nodes[i].name, &node->config->nodes[i].name) ||
                  !name_equal(&ledger->nodes[i].zone, &node->config->nodes[i].zone);
     if (differ && !node->voters_differ)
-        log_error("voters_differ", "why=\"the file's voters are not the ledger's; the ledger's count\"");
+        log_error("voters_differ",
+                  "why=\"the file's voters are not the ledger's; the ledger's count\"");
     node->voters_differ = differ;
 }
 
@@ -113,7 +114,8 @@ void report_roles(struct node *node)
     node->logged_term = raft->term;
 }
 
-/* Silence of the heartbeat is an alarm elsewhere: it is fetched only while this cluster could act. */
+/* Silence of the heartbeat is an alarm elsewhere: it is fetched only while this cluster could act.
+ */
 void report_heartbeat(struct node *node)
 {
     time_ms now_ms = clock_boot_ms();

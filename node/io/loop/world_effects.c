@@ -66,8 +66,8 @@ void effect_vote(struct node *node, node_id to, const struct vote *vote)
     votes.votes[0].probed_wall_ms = clock_wall_ms();
     int code = votes_message(&votes, message);
     if (code == 0)
-        code = identity_sign(&node->identity, VOTES_DOMAIN, message, sizeof message,
-                             votes.signature);
+        code =
+            identity_sign(&node->identity, VOTES_DOMAIN, message, sizeof message, votes.signature);
     if (code == 0)
         code = frame_encode_votes(&header, &votes, node->frame, sizeof node->frame, &length);
     if (code != 0) {
@@ -177,11 +177,11 @@ static void log_routed(const struct actuator_result *result)
                            : write                           ? LOG_INFO
                                                              : LOG_DEBUG;
     static const char *const words[ACTUATOR_JOB_N] = {"read", "mint", "write", "announce"};
-    log_event(level, "route_request", "kind=%s step=%s key=%s result=%s status=%d ms=%lld why=\"%s\"",
+    log_event(level, "route_request",
+              "kind=%s step=%s key=%s result=%s status=%d ms=%lld why=\"%s\"",
               words[result->job.kind], write ? route_step_name(result->job.step) : "-",
               write ? result->job.idempotency_key : "-", route_result_name(result->result),
-              result->status, (long long)took_ms(result),
-              result->why.bytes);
+              result->status, (long long)took_ms(result), result->why.bytes);
 }
 
 void world_on_routed(struct node *node, const struct actuator_result *result)

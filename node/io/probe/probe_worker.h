@@ -1,4 +1,4 @@
-/* One prober thread: takes queued probes, drives them with curl's multi interface, ends them in time.
+/* One prober thread: takes queued probes, drives them with a curl multi handle, ends them in time.
  * Never touches another thread's probes.
  * Called by the prober. */
 #ifndef QUORATE_IO_PROBE_WORKER_H

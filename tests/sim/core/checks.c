@@ -13,6 +13,7 @@ enum { VOTES_MAX = 4096, ENTRIES_MAX = 8192, REQUESTS_MAX = 64, ROUTES_MAX = 256
 struct said {
     log_index inquiry;
     uint32_t ballot;
+    uint64_t nonce;
     node_id voter;
     enum vote_value value[SIDE_N];
 };
@@ -62,7 +63,7 @@ void checks_on_vote(struct stage *stage, const struct vote *vote)
         return;
     for (size_t i = 0; i < checks->said_count; i++) {
         const struct said *said = &checks->said[i];
-        if (said->inquiry == vote->inquiry && said->ballot == vote->ballot &&
+        if (said->inquiry == vote->inquiry && said->nonce == vote->nonce &&
             said->voter == vote->voter)
             stage_fail(stage, "n%u votes twice in ballot %u", vote->voter, vote->ballot);
     }
@@ -70,6 +71,7 @@ void checks_on_vote(struct stage *stage, const struct vote *vote)
     checks->said[checks->said_count++] =
         (struct said){.inquiry = vote->inquiry,
                       .ballot = vote->ballot,
+                      .nonce = vote->nonce,
                       .voter = vote->voter,
                       .value = {vote->side[SIDE_PRIMARY].value, vote->side[SIDE_STANDBY].value}};
 }

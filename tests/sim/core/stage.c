@@ -251,6 +251,10 @@ static bool run_next(struct stage *stage, time_ms until_ms)
     if (node == 0 || timer_ms > until_ms)
         return false;
     stage->now_ms = timer_ms;
+    stage->busy_count = stage->busy_ms == timer_ms ? stage->busy_count + 1 : 0;
+    stage->busy_ms = timer_ms;
+    if (stage->busy_count > STAGE_BUSY_MAX)
+        stage_fail(stage, "n%u asks for a step at once, again and again", node);
     struct event event = {.kind = EVENT_TICK};
     stage_step(stage, node, &event);
     return true;

@@ -15,6 +15,7 @@
 enum {
     STAGE_REFERENCES = 3,
     STAGE_PROPOSALS_MAX = 256,
+    STAGE_BUSY_MAX = 1000,
     STAGE_LINK_MS = 10,        /* one way between two nodes */
     STAGE_PATH_MS = 20,        /* round trip to a bot or a reference */
     STAGE_CONGESTED_MS = 900,  /* ... more where a node's own network is slow and loses packets */
@@ -85,6 +86,8 @@ struct stage {
     size_t item_count;
     size_t item_capacity;
     uint64_t next_sequence;
+    time_ms busy_ms; /* timers that fired at this moment */
+    uint32_t busy_count;
     struct payload **payloads; /* by handle; 0 is none */
     size_t payload_count;
     size_t payload_capacity;

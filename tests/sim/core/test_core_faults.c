@@ -27,7 +27,7 @@ static void a_congested_node_says_that_it_cannot_tell(void **state)
     stage_to(stage, 100000);
     stage_congest(stage, 3, true);
     stage_to(stage, 250000);
-    assert_true(stage_traced(stage, "CANNOT_TELL (majority of my references were slow"));
+    assert_true(stage_traced(stage, "CANNOT_TELL (a majority of my references were slow"));
     assert_false(stage_traced(stage, "inquiry-open"));
     assert_int_equal(stage->platform.write_count, 0);
     stage_finish(&stage);

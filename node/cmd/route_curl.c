@@ -1,0 +1,76 @@
+#include "node/cmd/route_curl.h"
+
+#include "common/cleanup.h"
+#include "common/errors.h"
+#include "node/io/act/json.h"
+#include "node/io/act/routing.h"
+
+/* In single quotes, as a shell takes anything. */
+static void print_quoted(const char *word, FILE *out)
+{
+    fputc('\'', out);
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*word, out);
+    }
+    fputc('\'', out);
+}
+
+static void print_token(const struct platform_config *platform, FILE *out)
+{
+    fprintf(out, "# a token; CLIENT_SECRET is the client's secret\n"
+                 "TOKEN=$(curl -sS -d grant_type=client_credentials -u ");
+    print_quoted(platform->client_id, out);
+    fprintf(out, "\":$CLIENT_SECRET\" ");
+    char url[ROUTING_URL_SIZE];
+    snprintf(url, sizeof url, "%s/oauth/token", platform->login_url);
+    print_quoted(url, out);
+    fprintf(out, " | jq -r .access_token)\n");
+}
+
+static void print_read(const char *url, FILE *out)
+{
+    fprintf(out, "# the route as it is\nROUTE=$(curl -sS -H \"Authorization: Bearer $TOKEN\" ");
+    print_quoted(url, out);
+    fprintf(out, "); echo \"$ROUTE\"\n");
+}
+
+static void print_write(const char *url, const char *body, enum side to, FILE *out)
+{
+    fprintf(out, "# the %s side effective, based on the version just read\nBODY=", side_name(to));
+    print_quoted(body, out);
+    fprintf(out, "\ncurl -sS -X PATCH -H \"Authorization: Bearer $TOKEN\" "
+                 "-H 'Content-Type: application/json' \\\n"
+                 "  --data \"$(echo \"$BODY\" | jq -c --argjson route \"$ROUTE\" "
+                 "'($route | {name, routingType, version} | "
+                 "with_entries(select(.value != null))) + .')\" \\\n  ");
+    print_quoted(url, out);
+    fprintf(out, "\n");
+}
+
+int route_curl_print(const struct config *config, const struct service_config *service,
+                     enum side to, FILE *out, struct text *why)
+{
+    const struct routing_backend *backend = routing_find_backend(service->route.backend);
+    const struct platform_config *platform = config_find_platform(config, service->route.via);
+    CLEANUP(cleanup_json) cJSON *nothing_read = cJSON_CreateObject();
+    CLEANUP(cleanup_json_text) char *body = NULL;
+    char url[ROUTING_URL_SIZE];
+    if (backend == NULL || platform == NULL || nothing_read == NULL) {
+        text_set(why, "service %s: backend %s via %s is not known", service->name.text,
+                 service->route.backend, service->route.via);
+        return ERR_INVALID;
+    }
+    int result = backend->make_url(platform, service, url);
+    if (result == 0 && to != SIDE_N)
+        result = routing_make_body(backend, service, nothing_read, ROUTE_SWITCH, to, &body, why);
+    if (result != 0)
+        return result;
+    print_token(platform, out);
+    print_read(url, out);
+    if (to != SIDE_N)
+        print_write(url, body, to, out);
+    return 0;
+}

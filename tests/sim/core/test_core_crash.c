@@ -1,0 +1,70 @@
+/* A leader that dies in the midst of a move: its successor ends the move, and the switch takes effect once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/core/stage.h"
+
+struct crash {
+    const char *name;
+    enum mood mood; /* of the primary: SLOW drains first, HANGS is switched away from at once */
+    enum trap trap;
+    enum route_step step;
+    enum move_state state;
+    enum platform_fault fault; /* of the request under way */
+    time_ms back_after_ms;     /* when the dead node comes back; 0: after the move */
+};
+
+static const struct crash crashes[] = {
+    {"crash_pause_accepted", MOOD_SLOW, TRAP_ACCEPTED, ROUTE_PAUSE, MOVE_NONE, PLATFORM_WELL, 5000},
+    {"crash_pause_sent", MOOD_SLOW, TRAP_SENT, ROUTE_PAUSE, MOVE_NONE, PLATFORM_WELL, 5000},
+    {"crash_pause_lost", MOOD_SLOW, TRAP_LOST, ROUTE_PAUSE, MOVE_NONE, PLATFORM_WELL, 0},
+    {"crash_draining", MOOD_SLOW, TRAP_STATE, ROUTE_STEP_N, MOVE_DRAINING, PLATFORM_WELL, 5000},
+    {"crash_ready", MOOD_SLOW, TRAP_STATE, ROUTE_STEP_N, MOVE_READY, PLATFORM_WELL, 0},
+    {"crash_switch_accepted", MOOD_HANGS, TRAP_ACCEPTED, ROUTE_SWITCH, MOVE_NONE, PLATFORM_WELL, 0},
+    {"crash_switch_sent", MOOD_HANGS, TRAP_SENT, ROUTE_SWITCH, MOVE_NONE, PLATFORM_WELL, 0},
+    {"crash_switch_lost", MOOD_HANGS, TRAP_LOST, ROUTE_SWITCH, MOVE_NONE, PLATFORM_WELL, 500},
+    {"crash_switch_after_drain", MOOD_SLOW, TRAP_SENT, ROUTE_SWITCH, MOVE_NONE, PLATFORM_WELL, 0},
+    {"crash_switch_conflict", MOOD_HANGS, TRAP_SENT, ROUTE_SWITCH, MOVE_NONE, PLATFORM_EDITED, 0},
+    {"crash_verifying", MOOD_HANGS, TRAP_STATE, ROUTE_STEP_N, MOVE_VERIFYING, PLATFORM_WELL, 0},
+};
+
+static void the_next_leader_ends_the_move(void **state)
+{
+    const struct crash *crash = *state;
+    struct service_settings settings = stage_settings();
+    settings.drain_ms[DRAIN_SLOW] = 20000;
+    struct stage *stage = stage_new(crash->name, 3, &settings);
+    stage_to(stage, 40000);
+    stage_trap(stage, crash->trap, crash->step, crash->state);
+    if (crash->fault != PLATFORM_WELL)
+        stage_fault(stage, crash->fault, 1);
+    stage_bot(stage, 0, SIDE_PRIMARY, crash->mood);
+    node_id dead = stage_expect_trap(stage, 90000);
+    if (crash->back_after_ms > 0) {
+        stage_to(stage, stage->now_ms + crash->back_after_ms);
+        stage_restart(stage, dead);
+    }
+    stage_expect(stage, MOVE_DONE, 150000);
+    assert_int_equal(stage_effective_writes(stage, ROUTE_SWITCH), 1);
+    assert_true(stage_effective_writes(stage, ROUTE_PAUSE) <= 1);
+    assert_int_equal(stage->platform.state, ROUTE_STANDBY);
+    if (crash->back_after_ms == 0)
+        stage_restart(stage, dead);
+    stage_to(stage, stage->now_ms + 5000);
+    assert_int_equal(stage->actors[dead].core->ledger.index,
+                     stage->actors[stage_leader(stage)].core->ledger.index);
+    stage_finish(&stage);
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[sizeof crashes / sizeof crashes[0]];
+    for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
+        tests[i] = (struct CMUnitTest){.name = crashes[i].name,
+                                       .test_func = the_next_leader_ends_the_move,
+                                       .initial_state = (void *)(uintptr_t)&crashes[i]};
+    return cmocka_run_group_tests_name("the next leader ends the move", tests, NULL, NULL);
+}
