@@ -38,7 +38,7 @@ act_cut() {
     expect 3 "the inquiry" "opened, acquitted" \
         "$opened, $(jq --raw-output '.findings.primary.verdict' <<<"$explain_seen")"
     expect 3 "path fault shown at" "$node" "$(path_faults)"
-    expect 3 "PATCHes at the API" 0 "$(journal_all_writes "$mark")"
+    expect 3 "PATCHes at the API" 0 "$(journal_count "$mark")"
     uplink_set "$node" "{\"listen\": ${fact[$node.to.support-primary]}, \"cut\": \"no\"}"
     await 15 "all well again" cluster_is_steady
 }

@@ -29,7 +29,7 @@ keep_wait() {
 
 keep_up() {
     local node
-    trap 'results_agree; exit' INT TERM HUP
+    trap 'if results_agree; then exit 0; else exit 1; fi' INT TERM HUP
     title "The cluster stays up until Ctrl-C"
     for node in "${node_names[@]}"; do
         echo "$node   http://$(address "$node.api")   log $(child_log "$node")"
@@ -41,9 +41,9 @@ routing API     http://$(address sim)   journal $folder/journal.jsonl
 
 Try:
   export QUORATE_CONFIG=$config QUORATE_NODE=fra
-  $quorate status
-  $quorate explain support-line
-  $quorate failover support-line --reason "trying it" --wait
+  $PWD/$quorate status
+  $PWD/$quorate explain support-line
+  $PWD/$quorate failover support-line --reason "trying it" --wait
   curl -d '{"mode":"error500"}' http://$(address support-primary.control)/mode
 TEXT
     keep_wait

@@ -14,10 +14,10 @@ journal_writes() {
         "$folder/journal.jsonl"
 }
 
-# journal_all_writes MARK: how many PATCHes of any plan came since the mark.
-journal_all_writes() {
-    jq --slurp --argjson mark "$1" 'map(select(.method == "PATCH" and .seq > $mark)) | length' \
-        "$folder/journal.jsonl"
+# journal_count MARK [FILTER]: how many PATCHes of any plan came since the mark.
+journal_count() {
+    jq --slurp --argjson mark "$1" \
+        "map(select(.method == \"PATCH\" and .seq > \$mark) | ${2:-.}) | length" "$folder/journal.jsonl"
 }
 
 # journal_moved SERVICE MARK STATE: how many applied PATCHes changed the plan to the state.

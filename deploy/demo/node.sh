@@ -67,11 +67,21 @@ service_is() {
     [[ $(leader_tells "/v1/services/$1" "$2") == true ]]
 }
 
+# The words as they would be typed.
+quoted() {
+    local word line=''
+    for word in "$@"; do
+        [[ $word != *' '* ]] || word="\"$word\""
+        line+="${line:+ }$word"
+    done
+    echo "$line"
+}
+
 # operator NODE WORD...: a command as a person would type it on that node, shown with its answer.
 operator() {
     local node=$1
     shift
-    say "${bold}quorate $*${plain} ${dim}(on $node)${plain}"
+    say "${bold}quorate $(quoted "$@")${plain} ${dim}(on $node)${plain}"
     QUORATE_CONFIG=$config QUORATE_NODE=$node "$quorate" "$@" 2>&1 | indent
 }
 

@@ -63,5 +63,6 @@ inquiry_newest() {
 explain_print() {
     local leading
     leading=$(leader)
-    operator "${leading:-${node_names[0]}}" explain "$1"
+    # Its last part, the table of votes, is what votes_print shows from each node itself.
+    operator "${leading:-${node_names[0]}}" explain "$1" | sed '/NODE  *ZONE/,$d'
 }

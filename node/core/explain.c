@@ -70,6 +70,8 @@ static void explain_gate(const struct core *core, const struct service_record *s
                                                  answer.why == WHY_DESTINATION_NOT_BETTER);
     if (gate == WHY_NO_QUORUM)
         explanation->detail = gate;
+    else if (explanation->why == WHY_FAIL_QUORUM && answer.why == WHY_NONE)
+        explanation->detail = service->inquiry.gate;
     else if (!quiet)
         explanation->detail = answer.why;
     if (explanation->detail == WHY_NONE || gate == WHY_NO_QUORUM)

@@ -38,17 +38,17 @@ static enum why operator_destination(const struct ledger *ledger,
     return code == 0 && there != VOTE_UP ? WHY_DESTINATION_NOT_BETTER : WHY_NONE;
 }
 
-static uint8_t count_since(const struct time_list *list, time_ms since_ms, time_ms *ret_oldest_ms)
+/* `limit` of the remembered times lie within the window; from *ret_free_ms on it will be fewer. */
+static bool is_used_up(const struct time_list *list, uint8_t limit, time_ms now_ms,
+                       time_ms window_ms, time_ms *ret_free_ms)
 {
-    uint8_t count = 0;
-    for (uint8_t i = 0; i < list->count; i++) {
-        if (list->at_ms[i] <= since_ms)
-            continue;
-        if (count == 0)
-            *ret_oldest_ms = list->at_ms[i];
-        count++;
-    }
-    return count;
+    *ret_free_ms = TIME_UNKNOWN;
+    if (limit == 0)
+        return true;
+    if (list->count < limit || list->at_ms[list->count - limit] <= now_ms - window_ms)
+        return false;
+    *ret_free_ms = list->at_ms[list->count - limit] + window_ms;
+    return true;
 }
 
 static struct guard_answer refuse(enum why why, time_ms earliest_ms)
@@ -84,19 +84,20 @@ static struct guard_answer guard_automatic(const struct ledger *ledger,
                                            const struct move_opening *opening)
 {
     const struct service_settings *settings = &service->settings;
-    time_ms oldest_ms = ledger->now_ms;
-    time_ms since_ms = ledger->now_ms - settings->budget_window_ms;
+    time_ms window_ms = settings->budget_window_ms;
+    time_ms now_ms = ledger->now_ms;
+    time_ms free_ms;
     if (service->mode != MODE_ACT)
         return refuse(WHY_OBSERVE_MODE, TIME_UNKNOWN);
     if (service->hold.active)
         return refuse(WHY_ON_HOLD,
                       service->hold.indefinite ? TIME_UNKNOWN : service->hold.until_ms);
-    if (ledger->now_ms < service->cooldown_until_ms && !service->reverse_exempt)
+    if (now_ms < service->cooldown_until_ms && !service->reverse_exempt)
         return refuse(WHY_COOLDOWN, service->cooldown_until_ms);
-    if (count_since(&service->moves, since_ms, &oldest_ms) >= settings->budget_moves)
-        return refuse(WHY_BUDGET, oldest_ms + settings->budget_window_ms);
-    if (count_since(&service->aborts, since_ms, &oldest_ms) >= settings->max_aborts)
-        return refuse(WHY_ABORTS, oldest_ms + settings->budget_window_ms);
+    if (is_used_up(&service->moves, settings->budget_moves, now_ms, window_ms, &free_ms))
+        return refuse(WHY_BUDGET, free_ms);
+    if (is_used_up(&service->aborts, settings->max_aborts, now_ms, window_ms, &free_ms))
+        return refuse(WHY_ABORTS, free_ms);
     return refuse(guard_destination(ledger, service, opening->to), TIME_UNKNOWN);
 }
 

@@ -328,10 +328,6 @@ static void tick_verifying(struct task *task)
 static void tick_next(struct task *task)
 {
     enum route_step step;
-    if (paused_too_long(task)) {
-        propose_input(task, MOVE_IN_PAUSED_TOO_LONG, WHY_PAUSED_TOO_LONG);
-        return;
-    }
     if (task->move->state == MOVE_DRAINING) {
         tick_draining(task);
     } else if (task->move->state == MOVE_VERIFYING) {
@@ -349,7 +345,9 @@ static void tick_next(struct task *task)
 
 static void tick_idle(struct task *task)
 {
-    if (task->move->intent.index == 0)
+    if (paused_too_long(task)) /* an open intent's outcome still follows */
+        propose_input(task, MOVE_IN_PAUSED_TOO_LONG, WHY_PAUSED_TOO_LONG);
+    else if (task->move->intent.index == 0)
         tick_next(task);
     else if (task->runner->attempt != task->move->intent.attempt)
         adopt_intent(task);

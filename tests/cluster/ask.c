@@ -95,10 +95,20 @@ bool ask_settled(const struct cluster *cluster)
     return ask_leader(cluster) >= 0;
 }
 
+/* NULL while the node cannot answer, as one that was started a moment ago. */
+static cJSON *try_get(const struct cluster *cluster, size_t place, const char *path)
+{
+    struct client_reply reply = {0};
+    ask_send(cluster, place, "GET", path, ASK_READ, NULL, &reply);
+    cJSON *page = reply.status == 200 ? cJSON_Parse(reply.body) : NULL;
+    client_reply_free(&reply);
+    return page;
+}
+
 void ask_service_word(const struct cluster *cluster, size_t place, const char *key, char *buffer,
                       size_t size)
 {
-    cJSON *page = ask_get(cluster, place, SERVICE_PATH);
+    cJSON *page = try_get(cluster, place, SERVICE_PATH);
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(page, key);
     (void)snprintf(buffer, size, "%s", cJSON_IsString(item) ? item->valuestring : "");
     cJSON_Delete(page);
@@ -121,7 +131,7 @@ bool ask_all_say(const struct cluster *cluster, const char *key, const char *wor
 
 bool ask_move_is(const struct cluster *cluster, size_t place, const char *state)
 {
-    cJSON *page = ask_get(cluster, place, SERVICE_PATH);
+    cJSON *page = try_get(cluster, place, SERVICE_PATH);
     const cJSON *move = cJSON_GetObjectItemCaseSensitive(page, "move");
     bool same = cJSON_IsObject(move) && strcmp(client_text(move, "state"), state) == 0;
     cJSON_Delete(page);
@@ -130,7 +140,7 @@ bool ask_move_is(const struct cluster *cluster, size_t place, const char *state)
 
 bool ask_explains(const struct cluster *cluster, size_t place, const char *key, const char *code)
 {
-    cJSON *page = ask_get(cluster, place, SERVICE_PATH "/explain");
+    cJSON *page = try_get(cluster, place, SERVICE_PATH "/explain");
     const cJSON *why = cJSON_GetObjectItemCaseSensitive(page, key);
     bool same = cJSON_IsObject(why) && strcmp(client_text(why, "code"), code) == 0;
     cJSON_Delete(page);

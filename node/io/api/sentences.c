@@ -103,8 +103,6 @@ static void say_votes(struct telling *telling, enum side side)
     text_set(&text, "about %s, %d of %zu nodes needed:", side_name(side),
              raft_quorum((uint8_t)voters), voters);
     for (node_id node = 1; node <= voters; node++) {
-        if (!explanation->heard[node] && !explanation->live)
-            continue;
         if (text.length > SENTENCE_BYTES_SOFT) {
             say(telling, &text);
             text_set(&text, "about %s, further:", side_name(side));
@@ -117,8 +115,6 @@ static void say_votes(struct telling *telling, enum side side)
         else
             text_add(&text, "not heard yet");
     }
-    if (before[0] == ' ')
-        text_add(&text, " no vote is known here");
     say(telling, &text);
 }
 
@@ -146,9 +142,10 @@ static void say_leader(struct telling *telling)
     if (telling->explanation->live)
         return;
     if (view_leader_url(view, &url) == 0)
-        text_set(&text, "%s does not lead: votes are as it heard them; for path faults and times ask %s at %s",
-                 view_node_name(view, view->self), view_node_name(view, view_leader(view)),
-                 url.bytes);
+        text_set(
+            &text,
+            "%s does not lead: votes are as it heard them; for path faults and times ask %s at %s",
+            view_node_name(view, view->self), view_node_name(view, view_leader(view)), url.bytes);
     else
         text_set(&text, "%s shows votes as it heard them, and knows no leader to ask",
                  view_node_name(view, view->self));
@@ -165,7 +162,7 @@ static void say_move(struct telling *telling)
     text_set(&text, "%s move %llu from %s to %s (%s) %s %s", open ? "the" : "the last",
              (unsigned long long)move->id, side_name(move->from), side_name(move->to),
              move_cause_name(move->cause), open ? "is" : "ended", move_state_name(move->state));
-    if (move->why != WHY_NONE)
+    if (move->why != WHY_NONE && move->why != WHY_OPERATOR)
         text_add(&text, ": %s", why_text(move->why));
     if (move->actor.text[0] != '\0')
         text_add(&text, "; asked for by %s", move->actor.text);

@@ -101,6 +101,7 @@ static void add_counters(cJSON *page, const struct node_view *view)
     json_add_count(bus, "received", view->bus.received);
     json_add_count(bus, "dropped_no_user", view->bus.dropped_no_user);
     json_add_count(bus, "dropped_parts", view->bus.dropped_parts);
+    json_add_count(bus, "dropped_large", view->bus.dropped_large);
     json_add_count(bus, "zap_accepted", view->bus.zap_accepted);
     json_add_count(bus, "zap_refused", view->bus.zap_refused);
     json_add_count(bus, "send_full", view->bus.send_full);
@@ -126,7 +127,6 @@ static void add_identity(cJSON *page, const struct node_view *view)
     json_add_string(page, "version", QUORATE_VERSION);
     json_add_string(page, "condition", node_condition_name(view->condition));
     json_add_string(page, "condition_why", view->condition_why);
-    json_add_bool(page, "voters_differ", view->voters_differ);
     json_add_ms(page, "up_ms", view->now_ms - view->started_ms);
 }
 

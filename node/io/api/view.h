@@ -44,7 +44,6 @@ struct node_view {
     uint64_t loop_late_count; /* how often the loop ran late over timing.timer_late */
     struct bus_stats bus;
     struct history *history; /* for reading incidents */
-    bool voters_differ;      /* the file's voters are not the ledger's; the ledger's count */
 };
 
 const char *node_condition_name(enum node_condition condition);

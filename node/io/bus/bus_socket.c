@@ -59,7 +59,8 @@ static int set_key(void *socket, int name, const uint8_t key[CURVE_KEY_BYTES])
 
 static int set_common(void *socket)
 {
-    const int64_t message_bytes_max = FRAME_BYTES_MAX + CURVE_OVERHEAD_BYTES;
+    /* Up to twice a frame is taken in to be counted; what is larger ends its connection. */
+    const int64_t message_bytes_max = 2 * FRAME_BYTES_MAX + CURVE_OVERHEAD_BYTES;
     for (size_t i = 0; i < ARRAY_COUNT(common_options); i++) {
         if (set_int(socket, common_options[i].name, common_options[i].value) < 0) {
             return ERR_NETWORK;

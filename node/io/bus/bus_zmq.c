@@ -158,6 +158,10 @@ static void deliver(struct bus *bus, enum bus_channel channel, zmq_msg_t *messag
         bus->stats.dropped_no_user += 1;
         return;
     }
+    if (zmq_msg_size(message) > FRAME_BYTES_MAX) {
+        bus->stats.dropped_large += 1;
+        return;
+    }
     struct bus_peer_stats *peer = &bus->stats.peers[sender - 1];
     bus->stats.received += 1;
     peer->received += 1;

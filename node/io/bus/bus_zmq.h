@@ -40,6 +40,7 @@ struct bus_stats {
     uint64_t received;
     uint64_t dropped_no_user; /* no User-Id, or one whose key is pinned no longer */
     uint64_t dropped_parts;   /* not the number of message parts that the channel has */
+    uint64_t dropped_large;   /* over FRAME_BYTES_MAX; over twice that the connection ends */
     uint64_t zap_accepted;
     uint64_t zap_refused;
     uint64_t send_full;

@@ -184,6 +184,15 @@ static void drain(struct node *node)
     }
 }
 
+/* A voter that failed for another reason than its disk stops being one all the same. */
+static void stop_voting(struct node *node)
+{
+    if (node->condition != NODE_FAILED || node->core->raft.failed)
+        return;
+    struct event event = {.kind = EVENT_PERSIST_FAILED};
+    step_once(node, &event);
+}
+
 void driver_step_from(struct node *node, struct event *event, const uint8_t *source)
 {
     if (node->core == NULL || node->stopping)
@@ -194,6 +203,7 @@ void driver_step_from(struct node *node, struct event *event, const uint8_t *sou
     step_once(node, event);
     node->source = NULL;
     drain(node);
+    stop_voting(node);
     node->stepping = false;
     report_roles(node);
     arm_timer(node);
@@ -310,6 +320,11 @@ int driver_start_core(struct node *node, struct text *why)
         free(ledger);
         return ERR_NO_MEMORY;
     }
+    if ((ledger != NULL && !voters_agree(node, ledger)) || !voters_agree_with_log(node)) {
+        text_set(why, "%s: %s", node->config->local.data, VOTERS_DIFFER);
+        free(ledger);
+        return ERR_INVALID;
+    }
     fill_settings(node, &settings);
     core_init(node->core, &settings, ledger, clock_boot_ms());
     free(ledger);
@@ -347,6 +362,7 @@ void driver_fini(struct node *node)
     free(node->incoming.bytes);
     free(node->installing);
     free(node->dossier);
+    free(node->scratch);
     free(node->update);
     free(node->core);
 }

@@ -87,29 +87,6 @@ static void on_call(struct node *node, const struct frame *frame)
     driver_step(node, &event);
 }
 
-static int verify_signature(const uint8_t key[KEY_BYTES], const uint8_t *message, size_t length,
-                            const uint8_t signature[SIGNATURE_BYTES])
-{
-    return identity_verify(key, VOTES_DOMAIN, message, length, signature);
-}
-
-static void fill_electors(const struct node *node, service_slot slot,
-                          struct evidence_electors *electors)
-{
-    const struct ledger *ledger = &node->core->ledger;
-    memset(electors, 0, sizeof *electors);
-    memcpy(electors->cluster_id, node->cluster_id, sizeof electors->cluster_id);
-    electors->node_count = (uint8_t)node->config->node_count;
-    electors->min_zones =
-        slot < ledger->service_count ? ledger->services[slot].settings.min_zones : 1;
-    for (size_t i = 0; i < node->config->node_count; i++) {
-        const struct node_config *voter = &node->config->nodes[i];
-        electors->zones[i] = node->core->electorate.zone[i + 1];
-        for (size_t key = 0; key < voter->key_count; key++)
-            memcpy(electors->keys[i][key], voter->keys[key], KEY_BYTES);
-    }
-}
-
 /* DESIGN 3, invariant 1: every node verifies a certificate's votes before it appends the entry. */
 static bool entry_is_sound(const struct node *node, const struct raft_entry *entry,
                            const uint8_t *bytes)
@@ -124,11 +101,8 @@ static bool entry_is_sound(const struct node *node, const struct raft_entry *ent
         return true; /* a copy of what was verified before */
     if (command_decode(bytes, entry->length, &command, &evidence, &evidence_length) != 0)
         return false;
-    struct evidence_electors electors;
-    fill_electors(node, command.service, &electors);
     return command.kind == COMMAND_BALLOT_CLOSE &&
-           evidence_verify_close(&command, evidence, evidence_length, &electors,
-                                 verify_signature) == 0;
+           evidence_carries(node, &command, evidence, evidence_length);
 }
 
 static void on_raft(struct node *node, const struct frame *frame)
@@ -145,7 +119,7 @@ static void on_raft(struct node *node, const struct frame *frame)
             drop(node, DROP_EVIDENCE, frame->header.sender);
             log_error("evidence_refused", "from=%u index=%llu", frame->header.sender,
                       (unsigned long long)entry->index);
-            return;
+            message.as.append.entry_count = i; /* what stands before it is sound */
         }
     }
     struct event event = {.kind = EVENT_RAFT_MESSAGE, .as.message = &message};

@@ -98,8 +98,14 @@ void effect_propose(struct node *node, const struct command *command)
     size_t evidence_length = 0;
     size_t length;
     if (command->kind == COMMAND_BALLOT_CLOSE &&
-        dossier_evidence(node->dossier, command, evidence, sizeof evidence, &evidence_length) != 0)
-        evidence_length = 0; /* peers refuse a close that needs evidence and has none */
+        (dossier_evidence(node->dossier, command, evidence, sizeof evidence, &evidence_length) !=
+             0 ||
+         !evidence_carries(node, command, evidence, evidence_length))) {
+        /* Peers would refuse it, and with it the log; the core calls the next ballot. */
+        log_error("close_not_proposed", "service=%u ballot=%u", command->service,
+                  command->as.ballot_close.ballot);
+        return;
+    }
     int code = command_encode(command, evidence_length > 0 ? evidence : NULL, evidence_length,
                               node->command, sizeof node->command, &length);
     if (code != 0) {
@@ -163,6 +169,11 @@ void effect_snapshot_install(struct node *node, log_index index, term_id term)
         ledger_decode(incoming->bytes, incoming->total, ledger) != 0 || ledger->index != index) {
         free(ledger);
         driver_fail(node, false, "the leader's snapshot cannot be read; update this build");
+        return;
+    }
+    if (!voters_agree(node, ledger)) {
+        free(ledger);
+        driver_fail(node, false, VOTERS_DIFFER);
         return;
     }
     free(node->installing);

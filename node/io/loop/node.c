@@ -64,8 +64,7 @@ static void on_view(void *data, struct node_view *ret_view)
                                    .now_ms = clock_boot_ms(),
                                    .started_ms = node->started_ms,
                                    .loop_late_count = node->loop_late_count,
-                                   .history = node->history,
-                                   .voters_differ = node->voters_differ};
+                                   .history = node->history};
     memcpy(ret_view->cluster_id, node->cluster_id, sizeof ret_view->cluster_id);
     memcpy(ret_view->drops, node->drops, sizeof ret_view->drops);
     bus_stats_get(node->bus, &ret_view->bus);
@@ -168,7 +167,9 @@ static int allocate(struct node *node, struct text *why)
 {
     node->update = calloc(1, sizeof *node->update);
     node->dossier = calloc(1, sizeof *node->dossier);
-    if (node->update == NULL || node->dossier == NULL || payloads_new(&node->payloads) != 0) {
+    node->scratch = calloc(1, sizeof *node->scratch);
+    if (node->update == NULL || node->dossier == NULL || node->scratch == NULL ||
+        payloads_new(&node->payloads) != 0) {
         text_set(why, "out of memory");
         return ERR_NO_MEMORY;
     }

@@ -107,7 +107,8 @@ static void settle(struct node *node, const struct operated *operated)
     answer(node, from, operated);
 }
 
-/* There are never more answers than waiting requests: an id that is kept already keeps its first answer. */
+/* There are never more answers than waiting requests: an id that is kept already keeps its first
+ * answer. */
 void operations_reply(struct node *node, const struct operated *operated)
 {
     if (find_waiting(node, operated->request_id) == NULL)

@@ -126,7 +126,8 @@ struct node {
     uint64_t seen_votes[NODE_COUNT_MAX + 1];
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count;
-    bool voters_differ;
+    uint64_t failed_reads; /* of routes, in a row */
+    struct ledger *scratch;
     log_index replay_to;     /* entries up to here were on disk at the start */
     log_index history_index; /* incidents of entries up to here are in the history */
     struct open_incident incidents[SERVICE_COUNT_MAX];
@@ -148,6 +149,18 @@ void driver_propose(struct node *node, uint8_t kind, const uint8_t *bytes, size_
 int driver_start_core(struct node *node, struct text *why);
 void driver_fail(struct node *node, bool full, const char *why);
 void driver_fini(struct node *node);
+
+/* voters.c */
+#define VOTERS_DIFFER                                                                              \
+    "the file's voters or zones are not the ledger's: the file seeds them once and cannot change " \
+    "them; restore its nodes section"
+bool voters_agree(const struct node *node, const struct ledger *ledger);
+bool voters_agree_with_log(const struct node *node);
+
+/* evidence.c */
+/* Verifies what a BALLOT_CLOSE claims against its signed votes. */
+bool evidence_carries(const struct node *node, const struct command *close, const uint8_t *evidence,
+                      size_t length);
 
 /* ledger_effects.c */
 void effect_send(struct node *node, const struct raft_message *message);

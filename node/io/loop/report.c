@@ -19,6 +19,14 @@ static char *print_and_delete(cJSON *json)
     return text;
 }
 
+/* The convicted side serves, or did until this very entry opened a move away from it. */
+static bool is_serving(const struct node *node, const struct applied *applied)
+{
+    const struct service_record *service = &node->core->ledger.services[applied->service];
+    return applied->side == service->serving ||
+           (service->move.id == applied->index && applied->side == service->move.from);
+}
+
 static void log_applied(const struct node *node, const struct applied *applied)
 {
     enum log_level level = applied->accepted ? LOG_INFO : LOG_WARN;
@@ -30,8 +38,9 @@ static void log_applied(const struct node *node, const struct applied *applied)
               command_kind_name(applied->kind), service_text(node, applied->service),
               applied->accepted, why_code(applied->why));
     if (applied->convicted && !old)
-        log_warn("convicted", "service=%s side=%s index=%llu", service_text(node, applied->service),
-                 side_name(applied->side), (unsigned long long)applied->index);
+        log_event(is_serving(node, applied) ? LOG_WARN : LOG_INFO, "convicted",
+                  "service=%s side=%s index=%llu", service_text(node, applied->service),
+                  side_name(applied->side), (unsigned long long)applied->index);
     if (applied->move_before != applied->move_after && !old)
         log_info("move_state", "service=%s move=%llu old=%s new=%s why=%s",
                  service_text(node, applied->service), (unsigned long long)applied->move,
@@ -39,24 +48,11 @@ static void log_applied(const struct node *node, const struct applied *applied)
                  why_code(node->core->ledger.services[applied->service].move.why));
 }
 
-static void compare_voters(struct node *node)
-{
-    const struct ledger *ledger = &node->core->ledger;
-    bool differ = ledger->node_count != node->config->node_count;
-    for (size_t i = 0; !differ && i < node->config->node_count; i++)
-        differ = !name_equal(&ledger->nodes[i].name, &node->config->nodes[i].name) ||
-                 !name_equal(&ledger->nodes[i].zone, &node->config->nodes[i].zone);
-    if (differ && !node->voters_differ)
-        log_error("voters_differ",
-                  "why=\"the file's voters are not the ledger's; the ledger's count\"");
-    node->voters_differ = differ;
-}
-
 void report_applied(struct node *node, const struct applied *applied)
 {
     log_applied(node, applied);
-    if (applied->kind == COMMAND_CLUSTER)
-        compare_voters(node);
+    if (applied->kind == COMMAND_CLUSTER && !voters_agree(node, &node->core->ledger))
+        driver_fail(node, false, VOTERS_DIFFER);
     incidents_on_applied(node, applied);
 }
 

@@ -170,13 +170,28 @@ static time_ms took_ms(const struct actuator_result *result)
     return result->started_ms == 0 ? 0 : result->finished_ms - result->started_ms;
 }
 
-static void log_routed(const struct actuator_result *result)
+/* A reading that goes on failing is logged at its first failure and at its end, with the count. */
+static bool is_worth_a_line(struct node *node, const struct actuator_result *result)
 {
-    bool write = result->job.kind == ACTUATOR_WRITE;
-    enum log_level level = result->result != ROUTE_RESULT_OK ? LOG_WARN
-                           : write                           ? LOG_INFO
-                                                             : LOG_DEBUG;
+    bool ok = result->result == ROUTE_RESULT_OK;
+    if (result->job.kind != ACTUATOR_READ)
+        return true;
+    if (ok && node->failed_reads > 0) {
+        log_info("route_readable", "failed_reads=%llu", (unsigned long long)node->failed_reads);
+        node->failed_reads = 0;
+    }
+    return ok || node->failed_reads++ == 0;
+}
+
+static void log_routed(struct node *node, const struct actuator_result *result)
+{
     static const char *const words[ACTUATOR_JOB_N] = {"read", "mint", "write", "announce"};
+    bool write = result->job.kind == ACTUATOR_WRITE;
+    enum log_level level = write ? LOG_INFO : LOG_DEBUG;
+    if (result->result != ROUTE_RESULT_OK)
+        level = LOG_WARN;
+    if (!is_worth_a_line(node, result))
+        return;
     log_event(level, "route_request",
               "kind=%s step=%s key=%s result=%s status=%d ms=%lld why=\"%s\"",
               words[result->job.kind], write ? route_step_name(result->job.step) : "-",
@@ -197,6 +212,6 @@ void world_on_routed(struct node *node, const struct actuator_result *result)
     event.as.route.has_view = result->view.state != ROUTE_UNKNOWN;
     event.as.route.retry_after_ms = result->retry_after_ms;
     event.as.route.took_ms = took_ms(result);
-    log_routed(result);
+    log_routed(node, result);
     driver_step(node, &event);
 }
