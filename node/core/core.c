@@ -278,13 +278,14 @@ static void dispatch(struct core *core, const struct event *event, struct update
 /* A tick keeps ledger time going while a timer is open and nothing else is proposed. */
 static void tick_ledger(struct core *core, struct update *update)
 {
-    if (!ledger_has_timer(&core->ledger))
+    time_ms every_ms = ledger_tick_every_ms(&core->ledger);
+    if (every_ms == 0)
         return;
-    if (core->now_ms - core->proposed_ms >= LEDGER_TICK_MS) {
+    if (core->now_ms - core->proposed_ms >= every_ms) {
         struct command command = {.kind = COMMAND_TICK, .service = SERVICE_SLOT_NONE};
         core_propose(core, &command, update);
     }
-    update_deadline(update, core->proposed_ms + LEDGER_TICK_MS);
+    update_deadline(update, core->proposed_ms + every_ms);
 }
 
 static void lead(struct core *core, struct update *update)

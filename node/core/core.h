@@ -20,7 +20,6 @@ enum {
     BACKOFF_FIRST_MS = 250, /* between tries of one request */
     BACKOFF_LAST_MS = 5000,
     COMPLAINT_BACKOFF_LAST_MS = 300000, /* DESIGN 2.5: interval, doubling, up to 5 min */
-    LEDGER_TICK_MS = 10000,             /* DESIGN 3: a tick while a timer is open */
     CALL_GRACE_MS = 250,   /* for the votes' way back, beyond the voters' own deadline */
     MINT_EVERY_MS = 45000, /* while ballots run the token is kept younger than the fresh limit */
     DRIFT_READS = 2,       /* agreeing reads before a drift is believed */
@@ -94,7 +93,7 @@ struct runner {
     uint64_t ticket;  /* of the job under way */
     time_ms until_ms; /* WAITING, BACKOFF */
     time_ms backoff_ms;
-    bool wrote;       /* a request of this attempt may have reached the API */
+    bool wrote;       /* a request of this attempt left, and nothing was waited for since */
     uint8_t agreeing; /* verify: reads in a row that show the destination; unversioned: the step's
                          target */
     time_ms next_read_ms;

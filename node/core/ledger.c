@@ -30,16 +30,39 @@ enum drain_kind ledger_drain_kind(enum move_cause cause, enum severity severity)
     return severity == SEVERITY_DOWN ? DRAIN_DOWN : DRAIN_SLOW;
 }
 
-bool ledger_has_timer(const struct ledger *ledger)
+static bool has_timer(const struct service_record *service, time_ms now_ms)
 {
-    for (uint16_t i = 0; i < ledger->service_count; i++) {
-        const struct service_record *service = &ledger->services[i];
-        if (service->inquiry.index != 0 || move_is_open(&service->move) ||
-            ledger->now_ms < service->cooldown_until_ms ||
-            (service->hold.active && !service->hold.indefinite))
+    if (service->inquiry.index != 0 || move_is_open(&service->move) ||
+        now_ms < service->cooldown_until_ms || (service->hold.active && !service->hold.indefinite))
+        return true;
+    for (int side = 0; side < SIDE_N; side++) {
+        const struct rolling *rolling = &service->rolling[side];
+        if (rolling->count > 0 &&
+            now_ms - rolling->records[rolling->count - 1].closed_ms < service->settings.within_ms)
             return true;
     }
     return false;
+}
+
+static bool is_ageing(const struct time_list *list, const struct service_record *service,
+                      time_ms now_ms)
+{
+    return list->count > 0 &&
+           now_ms - list->at_ms[list->count - 1] < service->settings.budget_window_ms;
+}
+
+time_ms ledger_tick_every_ms(const struct ledger *ledger)
+{
+    time_ms every_ms = 0;
+    for (uint16_t i = 0; i < ledger->service_count; i++) {
+        const struct service_record *service = &ledger->services[i];
+        if (has_timer(service, ledger->now_ms))
+            return LEDGER_TICK_MS;
+        if (is_ageing(&service->moves, service, ledger->now_ms) ||
+            is_ageing(&service->aborts, service, ledger->now_ms))
+            every_ms = LEDGER_SLOW_TICK_MS;
+    }
+    return every_ms;
 }
 
 static enum why apply_cluster(struct application *application)

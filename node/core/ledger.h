@@ -7,6 +7,11 @@
 #include "node/core/update.h"
 #include "proto/ledger.h"
 
+enum {
+    LEDGER_TICK_MS = 10000, /* DESIGN 3: a tick while a timer is open */
+    LEDGER_SLOW_TICK_MS = 60000,
+};
+
 void ledger_init(struct ledger *ledger);
 
 /* Applies one entry; says whether it was accepted, and why not. A refused command changes nothing
@@ -25,7 +30,9 @@ const struct request_record *ledger_request(const struct ledger *ledger, uint64_
 /* Which drain the move has: planned for an operator's, by severity otherwise. */
 enum drain_kind ledger_drain_kind(enum move_cause cause, enum severity severity);
 
-/* A timer that only ledger time can end is open: a cooldown, a hold, a move, an inquiry. */
-bool ledger_has_timer(const struct ledger *ledger);
+/* How often ledger time must be told to go on: often while an inquiry, move, cooldown or hold is
+ * open or a ballot still counts, seldom where only budgets age, 0 where nothing does. Time that no
+ * entry carried is lost with its leader. */
+time_ms ledger_tick_every_ms(const struct ledger *ledger);
 
 #endif

@@ -111,13 +111,25 @@ static enum route_state target_of(const struct intent_record *intent)
     return intent->step == ROUTE_PAUSE ? ROUTE_PAUSED : route_state_of(intent->to);
 }
 
+/* Once more, with the same key; after a request that just left only when a back-off lies between.
+ */
+static void repeat_write(struct task *task)
+{
+    if (!task->runner->wrote) {
+        start_write(task);
+        return;
+    }
+    task->runner->wrote = false;
+    back_off(task, 0);
+}
+
 /* Unversioned backends tell less: the target must be read twice, or the request is repeated. */
 static void judge_unversioned(struct task *task, const struct route_view *view)
 {
     struct runner *runner = task->runner;
     if (view->state != target_of(&task->move->intent)) {
         runner->agreeing = 0;
-        start_write(task);
+        repeat_write(task);
     } else if (++runner->agreeing >= DRIFT_READS) {
         propose_outcome(task, OUTCOME_APPLIED, WHY_NONE, view->state, view->version);
     } else {
@@ -126,20 +138,22 @@ static void judge_unversioned(struct task *task, const struct route_view *view)
 }
 
 /* DESIGN 3: an outcome comes only from a write that consumes the version; until then the same
- * request, with the same key, may be repeated. */
+ * request, with the same key, may be repeated. A body that this leader would write otherwise is a
+ * new attempt, on the same version, so that only one of the two can be taken. */
 static void judge(struct task *task, const struct route_view *view)
 {
     const struct intent_record *intent = &task->move->intent;
     bool consumed = view->version != intent->base.version;
+    bool same_body = view->body_hash[intent->step][intent->to] == intent->base.body_hash;
     if (view->state == ROUTE_UNKNOWN) {
         back_off(task, 0);
     } else if (view->state == ROUTE_FOREIGN) {
         propose_outcome(task, OUTCOME_STUCK, WHY_ROUTE_FOREIGN, view->state, view->version);
     } else if (!task->service->settings.versioned) {
         judge_unversioned(task, view);
-    } else if (!consumed) {
-        start_write(task);
-    } else if (view->state == target_of(intent)) {
+    } else if (!consumed && same_body) {
+        repeat_write(task);
+    } else if (consumed && view->state == target_of(intent)) {
         propose_outcome(task, OUTCOME_APPLIED, WHY_NONE, view->state, view->version);
     } else {
         propose_outcome(task, OUTCOME_SUPERSEDED, WHY_NONE, view->state, view->version);
@@ -274,7 +288,6 @@ static void adopt_intent(struct task *task)
     }
     time_ms wait_ms =
         core->settings.actuator_deadline_ms + (core->by_transfer ? core->settings.election_ms : 0);
-    runner->wrote = true;
     runner->state = RUNNER_WAITING;
     runner->until_ms = core->leading_since_ms + wait_ms;
 }

@@ -17,11 +17,10 @@ static const char pem_certificate[] =
     "cUEY2BHLDpLi\n"
     "-----END CERTIFICATE-----\n";
 
-static const char pem_key[] =
-    "-----BEGIN PRIVATE KEY-----\n"
-    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAdlhv4fa8ZNxS/gD\n"
-    "2g8NvK7rzxt7f+R0WcqZJjykvn+hRANCAAR0PvLZD66DmXfn/4e4Li+M19A/esbj\n"
-    "flpcXfcxW2P5z6OY132xiyh7KT+rnofCFmGvhys1E5+xxZoN15DmMeic\n"
-    "-----END PRIVATE KEY-----\n";
+static const char pem_key[] = "-----BEGIN PRIVATE KEY-----\n"
+                              "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAdlhv4fa8ZNxS/gD\n"
+                              "2g8NvK7rzxt7f+R0WcqZJjykvn+hRANCAAR0PvLZD66DmXfn/4e4Li+M19A/esbj\n"
+                              "flpcXfcxW2P5z6OY132xiyh7KT+rnofCFmGvhys1E5+xxZoN15DmMeic\n"
+                              "-----END PRIVATE KEY-----\n";
 
 #endif

@@ -14,10 +14,10 @@
 #include "node/core/ledger.h"
 #include "tests/unit/api/api_pem.h"
 
-enum { PATH_BYTES = 128, LATER_MS = 30 };
+enum { FOLDER_BYTES = 64, PATH_BYTES = 128, LATER_MS = 30 };
 
 struct world {
-    char folder[PATH_BYTES];
+    char folder[FOLDER_BYTES];
     char config_file[PATH_BYTES];
     char cert_file[PATH_BYTES];
     uint16_t port;
@@ -46,8 +46,7 @@ struct world {
 
 static uint16_t free_port(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
@@ -124,8 +123,7 @@ static void load_config(struct world *world, const struct world_options *options
 
 void world_apply(struct world *world, struct command command)
 {
-    struct applied applied =
-        ledger_apply(&world->core->ledger, world->next_index++, 4, &command);
+    struct applied applied = ledger_apply(&world->core->ledger, world->next_index++, 4, &command);
     if (!applied.accepted)
         fail_msg("command %s: %s", command_kind_name(command.kind), why_code(applied.why));
     world->core->raft.applied_index = applied.index;
@@ -148,8 +146,7 @@ static void fill_ledger(struct world *world)
     struct command command = {.kind = COMMAND_CLUSTER, .service = SERVICE_SLOT_NONE};
     memset(command.as.cluster.cluster_id, 7, CLUSTER_ID_BYTES);
     command.as.cluster.node_count = world->core->settings.node_count;
-    memcpy(command.as.cluster.nodes, world->core->settings.nodes,
-           sizeof command.as.cluster.nodes);
+    memcpy(command.as.cluster.nodes, world->core->settings.nodes, sizeof command.as.cluster.nodes);
     world_apply(world, command);
     for (size_t i = 0; i < world->config->service_count; i++) {
         command = (struct command){.kind = COMMAND_SERVICE_SET, .service = SERVICE_SLOT_NONE};
@@ -174,11 +171,14 @@ static struct vote make_vote(node_id voter, enum vote_value value, enum vote_rea
 {
     struct vote vote = {.voter = voter, .probed_wall_ms = 1000};
     for (int side = 0; side < SIDE_N; side++)
-        vote.side[side] = (struct side_vote){
-            .value = VOTE_UP,
-            .sample = {.dns_us = 100, .connect_us = 200, .tls_us = -1, .first_byte_us = 40000,
-                       .total_us = 43000, .status = 200},
-            .reference_count = 3};
+        vote.side[side] = (struct side_vote){.value = VOTE_UP,
+                                             .sample = {.dns_us = 100,
+                                                        .connect_us = 200,
+                                                        .tls_us = -1,
+                                                        .first_byte_us = 40000,
+                                                        .total_us = 43000,
+                                                        .status = 200},
+                                             .reference_count = 3};
     vote.side[SIDE_PRIMARY].value = value;
     vote.side[SIDE_PRIMARY].reason = reason;
     return vote;
@@ -199,8 +199,8 @@ static void fill_votes(struct world *world)
 
 static void fill_view(struct world *world, bool uninitialised)
 {
-    struct core_settings settings = {.self = 1, .node_count = 3, .election_ms = 1000,
-                                     .heartbeat_ms = 100, .seed = 1};
+    struct core_settings settings = {
+        .self = 1, .node_count = 3, .election_ms = 1000, .heartbeat_ms = 100, .seed = 1};
     for (uint8_t i = 0; i < 3; i++) {
         settings.nodes[i].id = (node_id)(i + 1);
         settings.nodes[i].name = world->config->nodes[i].name;
@@ -319,8 +319,8 @@ void world_do(struct world *world, world_fn *fn, void *data)
 
 static void start(struct world *world)
 {
-    const struct api_hooks hooks = {.data = world, .view = on_view, .operate = on_operate,
-                                    .init = on_init};
+    const struct api_hooks hooks = {
+        .data = world, .view = on_view, .operate = on_operate, .init = on_init};
     struct text why = {.length = 0};
     assert_int_equal(uv_loop_init(&world->loop), 0);
     uv_async_init(&world->loop, &world->wake, on_wake);
@@ -417,19 +417,35 @@ struct config *world_config(struct world *world)
     return world->config;
 }
 
+struct ending {
+    enum world_answering when;
+    struct operated operated;
+    int init_start;
+    int init_code;
+    const char *why;
+};
+
+static void set_ending(struct world *world, void *data)
+{
+    const struct ending *ending = data;
+    world->when = ending->when;
+    world->operated = ending->operated;
+    world->init_start = ending->init_start;
+    world->init_code = ending->init_code;
+    text_set(&world->init_why, "%s", ending->why);
+}
+
 void world_answers(struct world *world, enum world_answering when, const struct operated *operated)
 {
-    world->when = when;
-    world->operated = *operated;
+    struct ending ending = {.when = when, .operated = *operated, .why = ""};
+    world_do(world, set_ending, &ending);
 }
 
 void world_init_ends(struct world *world, enum world_answering when, int start_code, int code,
                      const char *why)
 {
-    world->when = when;
-    world->init_start = start_code;
-    world->init_code = code;
-    text_set(&world->init_why, "%s", why);
+    struct ending ending = {.when = when, .init_start = start_code, .init_code = code, .why = why};
+    world_do(world, set_ending, &ending);
 }
 
 static void copy_operation(struct world *world, void *data)
@@ -486,8 +502,8 @@ struct reply world_ask_with(struct world *world, const char *method, const char 
     CURL *curl = curl_easy_init();
     struct curl_slist *headers = make_headers(token, header);
     bool tls = world->config->local.tls_cert_file[0] != '\0';
-    snprintf(url, sizeof url, "%s://127.0.0.1:%u%s", tls ? "https" : "http",
-             (unsigned)world->port, path);
+    snprintf(url, sizeof url, "%s://127.0.0.1:%u%s", tls ? "https" : "http", (unsigned)world->port,
+             path);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");

@@ -1,7 +1,6 @@
-/* A real API on a loop of its own thread, over a hand-made view: a core whose ledger is filled by commands, and hooks
- * that answer as the test says.
- * Never a running node: no bus, no probes, no disk but a history where a test opens one.
- * Called by the tests of the API and of the commands. */
+/* A real API on a loop of its own thread, over a hand-made view: a core whose ledger is filled by
+ * commands, and hooks that answer as the test says. Never a running node: no bus, no probes, no
+ * disk but a history where a test opens one. Called by the tests of the API and of the commands. */
 #ifndef QUORATE_TESTS_API_WORLD_H
 #define QUORATE_TESTS_API_WORLD_H
 
@@ -34,8 +33,9 @@ struct world_options {
 
 struct world;
 
-/* Starts the API; the view is a follower's that knows dub as the leader, with the services line (primary serves, one
- * FAIL and two PASSes) and chat. Fails the test where anything does not start. */
+/* Starts the API; the view is a follower's that knows dub as the leader, with the services line
+ * (primary serves, one FAIL and two PASSes) and chat. Fails the test where anything does not start.
+ */
 struct world *world_new(const struct world_options *options);
 void world_free(struct world **world);
 
@@ -84,7 +84,8 @@ void world_expect(struct world *world, const char *method, const char *path, con
 
 /* A TCP connection with these bytes sent, for requests that no client library makes. */
 int world_connect(const struct world *world, const char *bytes, size_t length);
-/* Reads until the end or `timeout_ms`; NUL-terminated. Returns the length, or -1 where the end never came. */
+/* Reads until the end or `timeout_ms`; NUL-terminated. Returns the length, or -1 where the end
+ * never came. */
 long world_read(int fd, char *buffer, size_t size, int timeout_ms);
 
 #endif

@@ -317,14 +317,14 @@ static void a_timer_is_open_while_ledger_time_can_end_something(void **state)
 {
     struct ledger_rig *rig = *state;
     struct command hold = ledger_rig_command(COMMAND_HOLD);
-    assert_false(ledger_has_timer(&rig->ledger));
+    assert_int_equal(ledger_tick_every_ms(&rig->ledger), 0);
     hold.as.hold.for_ms = 5000;
     ledger_rig_accept(rig, &hold);
-    assert_true(ledger_has_timer(&rig->ledger));
+    assert_int_equal(ledger_tick_every_ms(&rig->ledger), LEDGER_TICK_MS);
     ledger_rig_wait(rig, 5000);
-    assert_false(ledger_has_timer(&rig->ledger));
+    assert_int_equal(ledger_tick_every_ms(&rig->ledger), 0);
     ledger_rig_inquire(rig);
-    assert_true(ledger_has_timer(&rig->ledger));
+    assert_int_equal(ledger_tick_every_ms(&rig->ledger), LEDGER_TICK_MS);
 }
 
 #define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
