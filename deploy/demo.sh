@@ -1,7 +1,7 @@
 #!/bin/bash
-# Shows Quorate at work on this machine alone: installs what it needs, builds, starts three nodes and
-# a lab that stands in for the platform, the bots and the network, and plays six acts. What it claims
-# is read from the routing API's journal and from the nodes; it exits 1 where that is not as expected.
+# Shows Quorate at work on this machine alone: installs what it needs, builds, starts three nodes
+# and a lab that stands in for the platform, the bots and the network, and plays six acts. What it
+# claims is read from the routing API's journal, the bots and the nodes.
 set -euo pipefail
 
 usage() {

@@ -1,4 +1,4 @@
-# Act 3: one node is cut from the primary alone. It says DOWN, an inquiry is opened, the others acquit.
+# Act 3: one node is cut from the primary alone. It says DOWN, an inquiry opens, the others acquit.
 
 inquiry_was_opened() {
     (($(inquiry_newest "$1") > $2))
@@ -14,7 +14,8 @@ path_fault_is_shown() {
 }
 
 path_faults() {
-    jq --raw-output '[.votes[] | select(.primary.path_fault) | .node] | join(", ")' <<<"$explain_seen"
+    jq --raw-output '[.votes[]? | select(.primary.path_fault) | .node] | join(", ")' \
+        <<<"$explain_seen"
 }
 
 act_cut() {

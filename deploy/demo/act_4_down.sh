@@ -1,13 +1,13 @@
-# Act 4: the primary fails hard. Three ballots convict it, the leader announces, switches and verifies.
+# Act 4: the primary fails hard. Three ballots convict it; the leader announces, switches, verifies.
 
-# The newest incident of the service as the leader's history tells it.
+# incident_of SERVICE FILTER: its newest incident, as the leader's history tells it.
 incident_of() {
-    leader_tells /v1/incidents "[.incidents[] | select(.service == \"$1\")][0] |
-        \"\(.verdict), \(.severity), \(.from) to \(.to), \(.outcome)\""
+    leader_tells /v1/incidents ".incidents | map(select(.service == \$service))[0] | $2" \
+        --arg service "$1"
 }
 
 incident_is_closed() {
-    [[ $(leader_tells /v1/incidents "[.incidents[] | select(.service == \"$1\")][0].closed_wall_ms") == [0-9]* ]]
+    [[ $(incident_of "$1" .closed_wall_ms) == [0-9]* ]]
 }
 
 # plan_state SERVICE: where the route points, as the API has it.
@@ -18,7 +18,7 @@ plan_state() {
 
 # switch_seen FILTER: of the PATCH that was applied, as the API saw it; uses act_down's mark.
 switch_seen() {
-    journal_writes support-line "$mark" "select(.applied) | $1" | jq --raw-output .
+    journal_writes support-line "$mark" "select(.applied) | $1"
 }
 
 act_down() {
@@ -39,7 +39,8 @@ act_down() {
     say "from the fault to the PATCH: $(switch_seen ".wall_ms - $failed_ms") ms"
     move=$(leader_tells /v1/services/support-line .move.id)
     term=$(leader_tells /v1/leader .term)
-    expect 4 "the incident" "conviction, DOWN, primary to standby, DONE" "$(incident_of support-line)"
+    expect 4 "the incident" "conviction, DOWN, primary to standby, DONE" \
+        "$(incident_of support-line '"\(.verdict), \(.severity), \(.from) to \(.to), \(.outcome)"')"
     expect 4 "announced to the primary" degraded "$(bot_state support-primary .last_mode_header)"
     expect 4 "PATCHes applied" 1 "$(journal_count "$mark" 'select(.applied)')"
     expect 4 "... the change" "primary to standby" \

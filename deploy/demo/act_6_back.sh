@@ -1,5 +1,5 @@
-# Act 6: the operator's way back. A hold keeps Quorate from moving by itself, even when the standby that serves is
-# convicted; the operator's own failback is done all the same.
+# Act 6: the operator's way back. A hold keeps Quorate from moving by itself, even when the standby
+# that serves is convicted; the operator's own failback is done all the same.
 
 act_back() {
     local mark node
@@ -25,8 +25,8 @@ act_back() {
     await 20 "switched back and verified" service_is support-line \
         '.move.cause == "operator" and .move.state == "DONE"'
     journal_print support-line "$mark"
-    expect 6 "the move" "operator, standby to primary, DONE" "$(leader_tells /v1/services/support-line \
-        '.move | "\(.cause), \(.from) to \(.to), \(.state)"')"
+    expect 6 "the move" "operator, standby to primary, DONE" "$(leader_tells \
+        /v1/services/support-line '.move | "\(.cause), \(.from) to \(.to), \(.state)"')"
     expect 6 "PATCHes applied" 2 "$(journal_count "$mark" 'select(.applied)')"
     expect 6 "... pauses" 1 "$(journal_moved support-line "$mark" paused)"
     expect 6 "... switches" 1 "$(journal_moved support-line "$mark" primary)"

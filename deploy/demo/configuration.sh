@@ -36,8 +36,8 @@ configuration_write() {
     fact[folder]=$folder
     for node in "${node_names[@]}"; do
         mkdir "$folder/$node"
-        fact[$node.key]=$("$quorate" keygen --out "$folder/$node.key" | grep -o 'ed25519:[A-Za-z0-9+/=]*') ||
-            die "quorate keygen made no key for $node"
+        fact[$node.key]=$("$quorate" keygen --out "$folder/$node.key" |
+            grep -o 'ed25519:[A-Za-z0-9+/=]*') || die "quorate keygen made no key for $node"
         fact[$node.connect_to]=$(connect_to_pairs "$node")
     done
     (umask 077 && echo demo-secret >"$folder/client-secret")

@@ -1,4 +1,5 @@
-# The end, however it comes: the demo's own processes go, and with them the folder, unless it is still needed.
+# The end, however it comes: the demo's own processes go, and with them the folder, unless something
+# differed or failed.
 
 ending_prepare() {
     trap 'exit 130' INT
@@ -20,7 +21,7 @@ ending_clean() {
 
 keep_wait() {
     local nothing
-    # Reads from a pipe that nobody writes to: bash hears signals meanwhile, and no process is needed.
+    # Reads from a pipe that nobody writes to: bash hears signals meanwhile.
     exec {nothing}<> <(:)
     while true; do
         read -r -u "$nothing" || true

@@ -1,5 +1,5 @@
-# The world around the nodes: the routing API's stand-in, the bots with their standbys, the references,
-# and for each node an uplink (a chaos proxy) that all of its traffic goes through, in and out.
+# The world around the nodes: the routing API's stand-in, the bots, the references, and for each
+# node an uplink (a chaos proxy) that all of its traffic goes through, in and out.
 
 readonly node_names=(fra dub iad)
 readonly services=(support-line callback-line)
@@ -29,7 +29,8 @@ bot_state() {
 
 # uplink_set NODE JSON: for all that goes through it, or for one target by its "listen".
 uplink_set() {
-    control "uplink-$1" set "$2" >/dev/null || die "uplink-$1 did not take $2" "$(child_log "uplink-$1")"
+    control "uplink-$1" set "$2" >/dev/null ||
+        die "uplink-$1 did not take $2" "$(child_log "uplink-$1")"
 }
 
 bot_start() {
@@ -38,10 +39,11 @@ bot_start() {
         --control-port "${fact[$1.control]}"
 }
 
-# Peers reach a node through the inner end of its uplink, so what comes in is as congested as what goes out.
+# Peers reach a node through its uplink, too: what comes in is as congested as what goes out.
 uplink_ports() {
     local node=$1 target peer
-    port_take "$node.votes" "$node.raft" "$node.api" "$node.in.votes" "$node.in.raft" "uplink-$node.control"
+    port_take "$node.votes" "$node.raft" "$node.api"
+    port_take "$node.in.votes" "$node.in.raft" "uplink-$node.control"
     for target in "${targets[@]}"; do
         port_take "$node.to.$target"
     done
@@ -70,7 +72,8 @@ uplink_start() {
 lab_start() {
     local name
     port_take sim
-    child_start sim "$lab_programs/genesys-sim" --port "${fact[sim]}" --journal "$folder/journal.jsonl"
+    child_start sim "$lab_programs/genesys-sim" --port "${fact[sim]}" \
+        --journal "$folder/journal.jsonl"
     for name in "${bots[@]}"; do
         bot_start "$name"
     done

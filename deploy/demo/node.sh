@@ -9,7 +9,7 @@ node_page() {
     curl --silent --max-time 2 --header "@$folder/read-header" "http://$(address "$1.api")$2"
 }
 
-# node_tells NODE PATH FILTER [JQ-ARGUMENT...]: the page through jq; empty where the node says nothing.
+# node_tells NODE PATH FILTER [JQ-ARGUMENT...]: the page through jq; empty where nothing is said.
 node_tells() {
     local node=$1 path=$2 filter=$3
     shift 3
@@ -27,7 +27,8 @@ nodes_start() {
         node_start "$node"
     done
     for node in "${node_names[@]}"; do
-        poll 10 node_answers "$node" || die "node $node does not answer within 10 s" "$(child_log "$node")"
+        poll 10 node_answers "$node" ||
+            die "node $node does not answer within 10 s" "$(child_log "$node")"
     done
     say "the nodes are up: ${node_names[*]}, each with its own key, folder and uplink"
 }

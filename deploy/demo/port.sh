@@ -1,9 +1,10 @@
-# Ports on 127.0.0.1, found free by trying, from a random place on. Below 32768, where the system takes
-# none for outgoing connections.
+# Ports on 127.0.0.1, found free by trying, from a random place on. Below 32768: from there on the
+# system takes them for outgoing connections.
 
 readonly port_first=11000 port_last=32000
 
-declare -A fact # what the configuration's template and the acts look up; ports by "WHO.WHAT"
+# What the configuration's template and the acts look up, a port by the name it was taken for.
+declare -A fact
 port_next=$((port_first + RANDOM % 15000))
 
 port_is_free() {

@@ -19,15 +19,15 @@ results_agree() {
 }
 
 results_print() {
-    local row act what expected seen verdict colour
+    local row act what expected seen verdict colour columns='%-3s %-42s %-42s %-42s'
     elapsed
     title "Expected and seen, after $REPLY s"
-    printf '%s%-3s %-46s %-42s %-42s%s\n' "$dim" act what expected seen "$plain"
+    printf "%s$columns%s\n" "$dim" act what expected seen "$plain"
     for row in "${results[@]}"; do
         IFS='|' read -r act what expected seen verdict <<<"$row"
         colour=$green
         [[ $verdict == ok ]] || colour=$red
-        printf '%-3s %-46s %-42s %-42s %s%s%s\n' "$act" "$what" "$expected" "$seen" "$colour" "$verdict" "$plain"
+        printf "$columns %s%s%s\n" "$act" "$what" "$expected" "$seen" "$colour" "$verdict" "$plain"
     done
     echo
     if results_agree; then

@@ -1,4 +1,4 @@
-# What people read: lines with the time since the start, titles, notes, errors; colours on a terminal.
+# What people read: lines with the time since the start, titles, errors; colours on a terminal.
 
 if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
     bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' yellow=$'\e[33m' plain=$'\e[0m'

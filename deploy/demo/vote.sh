@@ -1,6 +1,6 @@
 # What the nodes say of the bots.
 
-# A node's own last vote, from its own API: the one thing that no other node can know better.
+# A node's own last vote, from its own API: no other node can know it better.
 readonly own_vote='.node as $self | .votes[] | select(.node == $self and .heard)'
 
 # vote_of NODE SERVICE SIDE: UP, SLOW, DOWN or CANNOT_TELL; empty where it has none.
@@ -27,7 +27,11 @@ votes_are() {
 votes_expected() {
     local node line=''
     for node in "${node_names[@]}"; do
-        if [[ $node == "${2:-}" ]]; then line+="${line:+, }$node $3"; else line+="${line:+, }$node $1"; fi
+        if [[ $node == "${2:-}" ]]; then
+            line+="${line:+, }$node $3"
+        else
+            line+="${line:+, }$node $1"
+        fi
     done
     echo "$line"
 }
@@ -59,7 +63,8 @@ inquiry_newest() {
     echo "${newest:-0}"
 }
 
-# explain_print SERVICE: why it does not move now, and when it could at the earliest, in the leader's words.
+# explain_print SERVICE: why it does not move now, and when it could at the earliest, as the leader
+# says.
 explain_print() {
     local leading
     leading=$(leader)

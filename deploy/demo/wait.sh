@@ -15,7 +15,7 @@ poll() {
     done
 }
 
-# await SECONDS WHAT COMMAND...: in an act. What does not happen is said; the act's results show it, too.
+# await SECONDS WHAT COMMAND...: in an act. What does not happen is said, and the results show it.
 await() {
     local seconds=$1 what=$2
     shift 2

@@ -34,6 +34,7 @@ static const struct option_row rows[OPTION_N] = {
     [OPTION_SHOW] = {"show", "FILE", "print the public key of this secret key"},
     [OPTION_DOT] = {"dot", NULL, "as a graph for Graphviz"},
     [OPTION_BREAK_GLASS] = {"break-glass", NULL, "yes, past the cluster and all of its guards"},
+    [OPTION_LOG_LEVEL] = {"log-level", "LEVEL", "debug, info (the default), warn or error"},
     [OPTION_HELP] = {"help", NULL, "print this"},
 };
 

@@ -31,6 +31,7 @@ enum option {
     OPTION_SHOW,
     OPTION_DOT,
     OPTION_BREAK_GLASS,
+    OPTION_LOG_LEVEL,
     OPTION_HELP,
     OPTION_N
 };

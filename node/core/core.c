@@ -111,21 +111,28 @@ static void propose_cluster(struct core *core, struct update *update)
     core_propose(core, &command, update);
 }
 
-/* The leader's file is the cluster's: services that the ledger does not know, or knows otherwise,
- * are set. */
-static void propose_services(struct core *core, struct update *update)
+/* The leader's file is the cluster's: a service that the ledger does not know, or knows otherwise,
+ * is set. */
+static void propose_service(struct core *core, const struct watch *watch, struct update *update)
 {
-    for (uint16_t i = 0; i < core->watch_count; i++) {
-        const struct watch *watch = &core->watches[i];
-        service_slot slot = ledger_find(&core->ledger, &watch->name);
-        if (slot != SERVICE_SLOT_NONE &&
-            core->ledger.services[slot].settings.config_hash == watch->settings.config_hash)
-            continue;
-        struct command command = {.kind = COMMAND_SERVICE_SET, .service = SERVICE_SLOT_NONE};
-        command.as.service_set.name = watch->name;
-        command.as.service_set.settings = watch->settings;
-        core_propose(core, &command, update);
-    }
+    service_slot slot = ledger_find(&core->ledger, &watch->name);
+    if (slot != SERVICE_SLOT_NONE &&
+        core->ledger.services[slot].settings.config_hash == watch->settings.config_hash)
+        return;
+    struct command command = {.kind = COMMAND_SERVICE_SET, .service = SERVICE_SLOT_NONE};
+    command.as.service_set.name = watch->name;
+    command.as.service_set.settings = watch->settings;
+    core_propose(core, &command, update);
+}
+
+/* What the leader's file has and the ledger has not; said again until the ledger has it. */
+static void propose_file(struct core *core, struct update *update)
+{
+    core->file_proposed_ms = core->now_ms;
+    if (core->ledger.node_count == 0)
+        propose_cluster(core, update);
+    for (uint16_t i = 0; i < core->watch_count; i++)
+        propose_service(core, &core->watches[i], update);
 }
 
 static void begin_leading(struct core *core, struct update *update)
@@ -139,9 +146,7 @@ static void begin_leading(struct core *core, struct update *update)
     memset(core->leads, 0, sizeof core->leads);
     for (uint16_t slot = 0; slot < SERVICE_COUNT_MAX; slot++)
         core->leads[slot].informative_ms = core->now_ms;
-    if (core->ledger.node_count == 0)
-        propose_cluster(core, update);
-    propose_services(core, update);
+    propose_file(core, update);
 }
 
 static void end_leading(struct core *core)
@@ -166,6 +171,9 @@ static void on_committed(struct core *core, const struct event *event, struct up
         ledger_apply(&core->ledger, event->as.committed.index, event->as.committed.term, command);
     if (core->leading && applied.term == core->leading_term && command->kind != COMMAND_NOOP)
         core->proposed_sum_ms -= command->elapsed_ms;
+    /* Nothing is on its way any more: what was lost on it does not count. */
+    if (core->proposed_sum_ms < 0 || core->raft.log.last_index == applied.index)
+        core->proposed_sum_ms = 0;
     if (command->kind == COMMAND_SERVICE_SET)
         patrol_map(core);
     update_add(update, EFFECT_APPLIED)->as.applied = applied;
@@ -215,10 +223,11 @@ static void on_snapshot(struct core *core, const struct event *event)
 
 static void on_configured(struct core *core, const struct event *event, struct update *update)
 {
-    patrol_configure(core, event->as.configured.name, event->as.configured.settings);
+    const struct watch *watch =
+        patrol_configure(core, event->as.configured.name, event->as.configured.settings);
     patrol_map(core);
-    if (core->leading)
-        propose_services(core, update);
+    if (core->leading && watch != NULL)
+        propose_service(core, watch, update);
 }
 
 /* DESIGN 3: a node that was away first drains its sockets and opens no move until a full round was
@@ -290,6 +299,8 @@ static void tick_ledger(struct core *core, struct update *update)
 
 static void lead(struct core *core, struct update *update)
 {
+    if (core->now_ms - core->file_proposed_ms >= PROPOSAL_PATIENCE_MS)
+        propose_file(core, update);
     for (service_slot slot = 0; slot < core->ledger.service_count; slot++) {
         if (update_room(update) < EFFECT_COUNT_MAX / 4) {
             update_deadline(update, core->now_ms);

@@ -61,11 +61,11 @@ struct watch {
     struct service_settings settings;
     service_slot slot; /* SERVICE_SLOT_NONE until the ledger knows the service */
     time_ms next_patrol_ms;
-    node_id anchor; /* the lowest voter whose patrol sets this node's phase */
+    time_ms patrolled_ms; /* when its last patrol began */
+    node_id anchor;       /* the lowest voter whose patrol sets this node's phase */
     time_ms anchor_ms;
     struct round round;
-    struct vote own; /* this node's last vote */
-    bool has_own;
+    struct call answered; /* the last one; inquiry 0: none */
 };
 
 /* A voter's complaint as the leader remembers it. */
@@ -113,6 +113,7 @@ struct lead {
     struct complaint complaint[NODE_COUNT_MAX + 1][SIDE_N];
     time_ms informative_ms; /* when a quorum last gave informative votes */
     bool blind;
+    log_index told_paused;       /* the move whose long pause people know of */
     bool told_convicted[SIDE_N]; /* people know that the side is down, until it is acquitted */
     bool calling;
     struct call call;
@@ -133,6 +134,7 @@ struct lead {
     bool has_operation;
     struct operation operation;
     time_ms operation_ms;
+    log_index operation_index; /* the ledger's when it came */
     struct runner runner;
 };
 
@@ -175,7 +177,8 @@ struct core {
     time_ms leading_since_ms;
     time_ms
         proposed_ms; /* when this leader's previous entry was proposed: ledger time's other end */
-    time_ms proposed_sum_ms; /* elapsed time in proposals that are not applied yet */
+    time_ms file_proposed_ms; /* when the file's cluster and services were last compared */
+    time_ms proposed_sum_ms;  /* elapsed time in proposals that are not applied yet */
     bool in_doubt; /* time jumped: no move is opened before a full round of later votes was heard */
     time_ms doubt_ms; /* since when */
     bool has_quorum;

@@ -273,6 +273,10 @@ static void try_gated(struct core *core, service_slot slot, struct update *updat
                                           service->inquiry.severity[service->serving],
                                           &command.as.move_open.move) != WHY_NONE)
         return;
+    if (verdict_of(&service->rolling[service->serving], &service->settings,
+                   core_ledger_now(core, core->now_ms))
+            .verdict != VERDICT_CONVICTED)
+        return; /* what convicted has become too old */
     if (!guard_passes(core, service, &command.as.move_open.move, update))
         return;
     lead->proposed = true;

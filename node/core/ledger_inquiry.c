@@ -72,11 +72,14 @@ static void judge_side(struct application *application, enum side side)
         }
         inquiry->convicted[side] = true;
         inquiry->severity[side] = finding.severity;
-    } else if (finding.verdict == VERDICT_ACQUITTED) {
-        inquiry->convicted[side] = false;
-        if (service->move.cause == CAUSE_CONVICTION && side == service->move.from)
-            ledger_abort_move(application, WHY_ACQUITTED);
+        return;
     }
+    /* What convicted is too old by now, or outvoted; a move that it opened goes on. */
+    if (!move_is_open(&service->move) || finding.verdict == VERDICT_ACQUITTED)
+        inquiry->convicted[side] = false;
+    if (finding.verdict == VERDICT_ACQUITTED && service->move.cause == CAUSE_CONVICTION &&
+        side == service->move.from)
+        ledger_abort_move(application, WHY_ACQUITTED);
 }
 
 /* Nothing but `mode: observe` stands against the move. */
@@ -97,7 +100,9 @@ static void consider_move(struct application *application)
     if (!service->inquiry.convicted[service->serving] || move_is_open(&service->move))
         return;
     enum why gate = WHY_ROUTE_UNREAD;
-    if (opening->present && opening->to == side_other(service->serving)) {
+    if (opening->present && (opening->cause != CAUSE_CONVICTION || opening->force)) {
+        gate = WHY_ILLEGAL; /* a close opens a move by its conviction alone */
+    } else if (opening->present && opening->to == side_other(service->serving)) {
         gate = ledger_open_move(application, opening);
     } else {
         struct move_opening wanted = {.to = side_other(service->serving)};

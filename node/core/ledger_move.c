@@ -16,7 +16,7 @@ static void remember_time(struct time_list *list, time_ms at_ms)
 }
 
 /* What follows from a move's having ended or come to rest. */
-static void settle(struct application *application)
+static void settle(struct application *application, bool released)
 {
     struct service_record *service = application->service;
     struct move_record *move = &service->move;
@@ -34,7 +34,7 @@ static void settle(struct application *application)
         service->cooldown_until_ms = now_ms + settings->cooldown_ms;
         break;
     case MOVE_ABORTED:
-        if (move->cause != CAUSE_OPERATOR)
+        if (move->cause != CAUSE_OPERATOR && !released)
             remember_time(&service->aborts, now_ms);
         break;
     case MOVE_BLOCKED:
@@ -51,7 +51,8 @@ static void settle(struct application *application)
         return;
     }
     service->would_have_moved = false;
-    /* A new side that failed its canaries is convicted already: the way back needs no new complaint. */
+    /* A new side that failed its canaries is convicted already: the way back needs no new
+     * complaint. */
     if (move->state != MOVE_UNVERIFIED || !service->inquiry.convicted[service->serving])
         ledger_inquiry_end(service);
 }
@@ -72,7 +73,7 @@ static enum why advance(struct application *application, enum move_input input, 
         move->resume_to = better_side(application);
     enum why answer = move_advance(move, input, why, application->ledger->now_ms);
     if (answer == WHY_NONE)
-        settle(application);
+        settle(application, input == MOVE_IN_RELEASE);
     return answer;
 }
 
@@ -126,14 +127,34 @@ enum why ledger_open_move(struct application *application, const struct move_ope
     return WHY_NONE;
 }
 
+/* Invariant 1: an operator's move names its operator; nothing else than these two opens one. */
+static bool has_cause(const struct application *application)
+{
+    const struct command_move_open *open = &application->command->as.move_open;
+    if (open->move.cause == CAUSE_OPERATOR)
+        return open->actor.text[0] != '\0';
+    return open->move.cause == CAUSE_CONVICTION && !open->move.force;
+}
+
+/* By the rolling five as they are now: a conviction that waited at the gate may be too old. */
+static bool is_convicted(const struct application *application, enum side side)
+{
+    const struct service_record *service = application->service;
+    return service->inquiry.index != 0 && service->inquiry.convicted[side] &&
+           verdict_of(&service->rolling[side], &service->settings, application->ledger->now_ms)
+                   .verdict == VERDICT_CONVICTED;
+}
+
 enum why ledger_move_open(struct application *application)
 {
     const struct command_move_open *open = &application->command->as.move_open;
     struct service_record *service = application->service;
     if (open->expects && service->serving != open->expected)
         return WHY_EXPECTATION;
+    if (!open->move.present || !has_cause(application))
+        return WHY_ILLEGAL;
     if (open->move.cause == CAUSE_CONVICTION &&
-        (service->inquiry.index == 0 || !service->inquiry.convicted[side_other(open->move.to)]))
+        !is_convicted(application, side_other(open->move.to)))
         return WHY_HEALTHY;
     enum why why = ledger_open_move(application, &open->move);
     if (why != WHY_NONE)

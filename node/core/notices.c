@@ -115,7 +115,7 @@ static void notice_verdict(struct core *core, const struct applied *applied, str
 static void notice_route(struct core *core, const struct applied *applied, struct update *update)
 {
     const struct service_record *service = &core->ledger.services[applied->service];
-    bool moving = move_is_open(&service->move);
+    bool moving = move_is_open(&service->move) && service->move.state != MOVE_BLOCKED;
     if (applied->kind != COMMAND_ROUTE_SEEN || !applied->accepted)
         return;
     if (service->route == ROUTE_FOREIGN)
@@ -159,6 +159,17 @@ static void tick_blind(struct core *core, struct update *update)
     }
 }
 
+/* A route last known as paused is shouted about when nobody can take the pause back. */
+static void shout_paused(struct core *core, struct update *update)
+{
+    for (service_slot slot = 0; slot < core->ledger.service_count; slot++) {
+        const struct service_record *service = &core->ledger.services[slot];
+        if (service->route == ROUTE_PAUSED && update_room(update) > 0)
+            core_notice(core, NOTICE_PAUSED_TOO_LONG, slot, service->serving, WHY_NO_QUORUM,
+                        update);
+    }
+}
+
 /* Quorum is lost where no leader is known for four election bases: every node that sees it says so.
  */
 static void tick_quorum(struct core *core, struct update *update)
@@ -181,11 +192,36 @@ static void tick_quorum(struct core *core, struct update *update)
     }
     core->has_quorum = false;
     core_notice(core, NOTICE_QUORUM_LOST, SERVICE_SLOT_NONE, SIDE_PRIMARY, WHY_NO_QUORUM, update);
+    shout_paused(core, update);
+}
+
+/* A move that cannot go on while the route is paused, for instance because the API is dark: once a
+ * move, where no row of the table ends the pause. */
+static void tick_paused(struct core *core, service_slot slot, struct update *update)
+{
+    const struct service_record *service = &core->ledger.services[slot];
+    const struct move_record *move = &service->move;
+    struct lead *lead = &core->leads[slot];
+    bool forward = move->state == MOVE_SWITCHING || move->state == MOVE_RESUMING ||
+                   move->state == MOVE_RETREATING;
+    if (!forward || move->paused_ms == 0 || lead->told_paused == move->id)
+        return;
+    time_ms left_ms =
+        move->paused_ms + service->settings.paused_max_ms - core_ledger_now(core, core->now_ms);
+    if (left_ms > 0) {
+        update_deadline(update, core->now_ms + left_ms);
+        return;
+    }
+    lead->told_paused = move->id;
+    core_notice(core, NOTICE_PAUSED_TOO_LONG, slot, move->from, WHY_PAUSED_TOO_LONG, update);
 }
 
 void notices_tick(struct core *core, struct update *update)
 {
     tick_quorum(core, update);
-    if (core->leading)
-        tick_blind(core, update);
+    if (!core->leading)
+        return;
+    tick_blind(core, update);
+    for (service_slot slot = 0; slot < core->ledger.service_count; slot++)
+        tick_paused(core, slot, update);
 }

@@ -52,12 +52,14 @@ static void begin_move(struct core *core, service_slot slot, const struct operat
     struct move_opening opening = {
         .to = destination(operation), .cause = CAUSE_OPERATOR, .force = operation->force};
     struct guard_answer answer = guard_open(&core->ledger, service, &opening);
+    if (lead->has_operation && lead->operation.request_id == operation->request_id)
+        return; /* the same request by another way: one answer comes for all */
     if (lead->has_operation)
-        answer.why = WHY_MOVE_OPEN;
+        answer = (struct guard_answer){.why = WHY_MOVE_OPEN, .earliest_ms = TIME_UNKNOWN};
     if (operation->expects && service->serving != operation->expected)
-        answer.why = WHY_EXPECTATION;
-    bool may_change = answer.why == WHY_ROUTE_UNREAD || answer.why == WHY_DESTINATION_NOT_BETTER;
-    if (answer.why != WHY_NONE && !may_change) {
+        answer = (struct guard_answer){.why = WHY_EXPECTATION, .earliest_ms = TIME_UNKNOWN};
+    if (answer.why != WHY_NONE && answer.why != WHY_ROUTE_UNREAD &&
+        answer.why != WHY_DESTINATION_NOT_BETTER) {
         time_ms earliest_ms = answer.earliest_ms == TIME_UNKNOWN
                                   ? -1
                                   : answer.earliest_ms - core_ledger_now(core, core->now_ms);
@@ -67,6 +69,7 @@ static void begin_move(struct core *core, service_slot slot, const struct operat
     lead->has_operation = true;
     lead->operation = *operation;
     lead->operation_ms = core->now_ms;
+    lead->operation_index = core->ledger.index;
     lead->read_ticket = 0;
     inquiry_prepare(core, slot, update);
     if (answer.why == WHY_DESTINATION_NOT_BETTER)
@@ -135,6 +138,16 @@ static time_ms patience_ms(const struct core *core, const struct service_record 
            CALL_GRACE_MS;
 }
 
+/* The reading of the route, or the ballot on the destination, that was asked for is yet to come. */
+static bool may_change(const struct service_record *service, const struct lead *lead, enum why why)
+{
+    const struct rolling *rolling = &service->rolling[destination(&lead->operation)];
+    if (why == WHY_DESTINATION_NOT_BETTER)
+        return rolling->count == 0 ||
+               rolling->records[rolling->count - 1].index <= lead->operation_index;
+    return why == WHY_ROUTE_UNREAD || why == WHY_TIME_IN_DOUBT;
+}
+
 void operate_tick(struct core *core, service_slot slot, struct update *update)
 {
     struct lead *lead = &core->leads[slot];
@@ -147,12 +160,10 @@ void operate_tick(struct core *core, service_slot slot, struct update *update)
                                    lead->operation.force, SEVERITY_SLOW, &opening);
     if (why == WHY_NONE)
         why = guard_open(&core->ledger, service, &opening).why;
-    bool may_change = why == WHY_ROUTE_UNREAD || why == WHY_DESTINATION_NOT_BETTER ||
-                      why == WHY_TIME_IN_DOUBT;
     if (why == WHY_NONE) {
         propose_move(core, slot, &opening, update);
         lead->has_operation = false;
-    } else if (core->now_ms >= until_ms || !may_change) {
+    } else if (core->now_ms >= until_ms || !may_change(service, lead, why)) {
         operate_reply(core, lead->operation.request_id, why, 0, -1, update);
         lead->has_operation = false;
     } else {

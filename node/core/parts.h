@@ -16,8 +16,9 @@ void core_notice(struct core *core, enum notice_kind kind, service_slot slot, en
                  enum why why, struct update *update);
 
 /* patrol.c */
-void patrol_configure(struct core *core, const struct name *name,
-                      const struct service_settings *settings);
+/* The service's watch, new or changed; NULL where there is no room for another service. */
+struct watch *patrol_configure(struct core *core, const struct name *name,
+                               const struct service_settings *settings);
 void patrol_tick(struct core *core, struct update *update);
 void patrol_on_sample(struct core *core, const struct event *event, struct update *update);
 void patrol_on_call(struct core *core, const struct call *call, struct update *update);

@@ -10,8 +10,8 @@ static time_ms stagger(const struct core *core, const struct watch *watch, node_
     return watch->settings.interval_ms * places / core->settings.node_count;
 }
 
-void patrol_configure(struct core *core, const struct name *name,
-                      const struct service_settings *settings)
+struct watch *patrol_configure(struct core *core, const struct name *name,
+                               const struct service_settings *settings)
 {
     struct watch *watch = NULL;
     for (uint16_t i = 0; i < core->watch_count; i++)
@@ -25,9 +25,11 @@ void patrol_configure(struct core *core, const struct name *name,
         /* Services are spread over the interval, too, so that they do not all probe at once. */
         time_ms spread = settings->interval_ms * (core->watch_count - 1) / SERVICE_COUNT_MAX;
         watch->next_patrol_ms = core->now_ms + stagger(core, watch, 1) + spread;
+        watch->patrolled_ms = core->now_ms;
     }
     if (watch != NULL)
         watch->settings = *settings;
+    return watch;
 }
 
 void patrol_map(struct core *core)
@@ -89,8 +91,8 @@ static void end_round(struct core *core, struct watch *watch, struct update *upd
         vote_judge(&round->sample[side], &round->trust, &core->settings.trust, &vote.side[side]);
     node_id to = round->for_call ? round->call.caller : 0;
     round->id = 0;
-    watch->own = vote;
-    watch->has_own = true;
+    if (round->for_call)
+        watch->answered = round->call;
     send_vote(core, &vote, to, update);
 }
 
@@ -218,18 +220,18 @@ static void answer_unknown(struct core *core, const struct call *call, struct up
 /* Calls go by two ways, so copies come; a lower number is one that came late. A new leader may call
  * a number again that its predecessor never closed: then the nonce differs, and it is another
  * ballot. */
-static bool is_known(const struct call *call, log_index inquiry, uint32_t ballot, uint64_t nonce)
+static bool is_known(const struct call *call, const struct call *known)
 {
-    return inquiry == call->inquiry && (nonce == call->nonce || ballot > call->ballot);
+    return known->inquiry == call->inquiry &&
+           (known->nonce == call->nonce ||
+            (known->term == call->term && known->ballot > call->ballot));
 }
 
 static bool is_answered(const struct watch *watch, const struct call *call)
 {
     const struct round *round = &watch->round;
-    const struct vote *own = &watch->own;
-    bool running = round->id != 0 && round->for_call &&
-                   is_known(call, round->call.inquiry, round->call.ballot, round->call.nonce);
-    return running || (watch->has_own && is_known(call, own->inquiry, own->ballot, own->nonce));
+    return (round->id != 0 && round->for_call && is_known(call, &round->call)) ||
+           is_known(call, &watch->answered);
 }
 
 void patrol_on_call(struct core *core, const struct call *call, struct update *update)
@@ -250,7 +252,8 @@ void patrol_on_call(struct core *core, const struct call *call, struct update *u
 }
 
 /* The voters stand staggered across the interval: each keeps its distance to the lowest voter it
- * hears. */
+ * hears. That may shift its phase, but not put its next look off for long: a voter that patrols too
+ * often would silence the others. */
 void patrol_on_peer_vote(struct core *core, const struct vote *vote)
 {
     struct watch *watch = core_watch_by_slot(core, vote->service);
@@ -261,7 +264,9 @@ void patrol_on_peer_vote(struct core *core, const struct vote *vote)
         return;
     watch->anchor = vote->voter;
     watch->anchor_ms = core->now_ms;
-    watch->next_patrol_ms = core->now_ms + stagger(core, watch, vote->voter);
+    time_ms next_ms = core->now_ms + stagger(core, watch, vote->voter);
+    time_ms latest_ms = watch->patrolled_ms + watch->settings.interval_ms * 3 / 2;
+    watch->next_patrol_ms = next_ms < latest_ms ? next_ms : latest_ms;
 }
 
 void patrol_on_proof(struct core *core, uint64_t ticket, bool answered, struct update *update)
@@ -305,6 +310,7 @@ static void tick_watch(struct core *core, struct watch *watch, struct update *up
         watch->next_patrol_ms += watch->settings.interval_ms;
         if (watch->next_patrol_ms <= core->now_ms)
             watch->next_patrol_ms = core->now_ms + watch->settings.interval_ms;
+        watch->patrolled_ms = core->now_ms;
         begin_round(core, watch, NULL, update);
         update_deadline(update, watch->round.deadline_ms);
     }

@@ -233,6 +233,7 @@ static void on_written(struct task *task, const struct event *event)
     case ROUTE_RESULT_UNAUTHORIZED:
     case ROUTE_RESULT_SERVER_ERROR:
     case ROUTE_RESULT_RATE_LIMITED:
+        task->runner->wrote = false; /* this is the back-off before the next one */
         back_off(task, event->as.route.retry_after_ms);
         break;
     case ROUTE_RESULT_FORBIDDEN:

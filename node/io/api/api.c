@@ -17,7 +17,16 @@ time_ms api_now(struct api *api)
     return (time_ms)uv_now(api->prepare.loop);
 }
 
-/* api_operated may come while libmicrohttpd calls us: then the call that runs goes round once more.
+static bool is_full(const struct api *api)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(api->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return info != NULL && info->num_connections >= API_CONNECTION_COUNT_MAX;
+}
+
+/* libmicrohttpd stops listening at its connection limit, and listens again only in the run after
+ * the one in which connections ended; nothing else would wake us for it. api_operated may come
+ * while libmicrohttpd calls us: then the call that runs goes round once more.
  */
 void api_run(struct api *api)
 {
@@ -26,8 +35,10 @@ void api_run(struct api *api)
         return;
     api->running = true;
     while (api->again) {
+        bool was_full = is_full(api);
         api->again = false;
         (void)MHD_run(api->daemon);
+        api->again |= was_full && !is_full(api);
     }
     api->running = false;
 }
@@ -93,7 +104,7 @@ static int start_daemon(struct api *api, int fd, struct text *why)
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)API_CONNECTION_COUNT_MAX,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)API_CONNECTION_BYTES_MAX, MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, api,
-        MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (api->daemon != NULL)
         return 0;
     if (api->tls_cert != NULL) {

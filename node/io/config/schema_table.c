@@ -2,6 +2,7 @@
 
 #include "common/check.h"
 #include "node/io/config/config.h"
+#include "proto/ledger.h"
 
 #define MS INT64_C(1)
 #define SECOND (1000 * MS)
@@ -142,12 +143,13 @@ const struct schema_row schema_table[] = {
     {PLACE_SERVICE, "limits.cooldown", DURATION("10m", 0, 7 * DAY), .flags = SCHEMA_GLOBAL,
      SETTING(cooldown_ms), .help = "no automatic move so soon after another"},
     {PLACE_SERVICE, "limits.moves", .type = SCHEMA_BUDGET, .unit = "COUNT/DURATION",
-     .default_value = "3/24h", .min = 1, .max = UINT8_MAX, .flags = SCHEMA_GLOBAL,
+     .default_value = "3/24h", .min = 1, .max = MOVE_TIME_COUNT_MAX, .flags = SCHEMA_GLOBAL,
      SETTING(budget_moves), .help = "the budget of automatic moves"},
     {PLACE_SERVICE, "limits.max_concurrent", COUNT("services", "4", 1, SERVICE_COUNT_MAX),
      .flags = SCHEMA_GLOBAL, SETTING(max_concurrent), .help = "so many services move at one time"},
-    {PLACE_SERVICE, "limits.max_aborts", COUNT("aborts", "3", 1, UINT8_MAX), .flags = SCHEMA_GLOBAL,
-     SETTING(max_aborts), .help = "aborted moves within the budget's window"},
+    {PLACE_SERVICE, "limits.max_aborts", COUNT("aborts", "3", 1, MOVE_TIME_COUNT_MAX),
+     .flags = SCHEMA_GLOBAL, SETTING(max_aborts),
+     .help = "aborted moves within the budget's window"},
     {PLACE_SERVICE, "drain.slow", DURATION("60s", 0, HOUR), .flags = SCHEMA_SCALAR,
      SETTING(drain_ms[DRAIN_SLOW]), .help = "longest pause before leaving a side that is slow"},
     {PLACE_SERVICE, "drain.down", DURATION("0s", 0, HOUR), .flags = SCHEMA_SCALAR,

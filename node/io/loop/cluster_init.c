@@ -21,7 +21,9 @@ static struct init_answer own_answer(const struct node *node)
 
 static void finish(struct node *node, int code, const struct text *why)
 {
-    node->init = (struct cluster_init){.setter = node->init.setter};
+    struct cluster_init kept = {.setter = node->init.setter, .storing = node->init.storing};
+    memcpy(kept.cluster_id, node->init.cluster_id, sizeof kept.cluster_id);
+    node->init = kept;
     log_info("cluster_init", "result=%s why=\"%s\"", error_name(code), why->bytes);
     api_initialised(node->api, code, why);
 }
@@ -93,13 +95,27 @@ static int choose_id(struct node *node, struct text *why)
 static void take_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES])
 {
     struct text why = {0};
+    if (node->init.storing)
+        return; /* the first id that came is on its way to the disk */
     memcpy(node->init.cluster_id, cluster_id, CLUSTER_ID_BYTES);
+    node->init.storing = true;
     int code = ledger_store_cluster_id(node, cluster_id);
     if (code == 0)
         return;
+    node->init.storing = false;
     text_set(&why, "%s: the cluster's id cannot be stored: %s", node->config->local.data,
              error_name(code));
     log_error("cluster_init", "why=\"%s\"", why.bytes);
+}
+
+static void send_set(struct node *node)
+{
+    struct frame_header header = frame_header_of(node);
+    size_t length;
+    memset(header.cluster_id, 0, sizeof header.cluster_id);
+    if (frame_encode_init_set(&header, node->init.cluster_id, node->frame, sizeof node->frame,
+                              &length) == 0)
+        frames_send_all(node, length);
 }
 
 static void set_all(struct node *node)
@@ -110,14 +126,9 @@ static void set_all(struct node *node)
         finish(node, code, &why);
         return;
     }
-    struct frame_header header = frame_header_of(node);
-    size_t length;
-    memset(header.cluster_id, 0, sizeof header.cluster_id);
     node->init.phase = INIT_SETTING;
     node->init.until_ms = clock_boot_ms() + INIT_PATIENCE_MS;
-    if (frame_encode_init_set(&header, node->init.cluster_id, node->frame, sizeof node->frame,
-                              &length) == 0)
-        frames_send_all(node, length);
+    send_set(node);
     if (node->core == NULL)
         take_id(node, node->init.cluster_id);
     else
@@ -200,12 +211,27 @@ static void on_answer(struct node *node, const struct frame *frame)
         set_all(node);
 }
 
+/* Two inits at once would leave two ids on the disks: the lower node's goes on, the other gives
+ * way. */
+static void on_ask(struct node *node, node_id sender)
+{
+    struct text why = {0};
+    if (node->init.phase != INIT_IDLE && sender > node->self)
+        return;
+    if (node->init.phase == INIT_ASKING) {
+        text_set(&why, "node %s initialises the cluster already",
+                 node->config->nodes[sender - 1].name.text);
+        finish(node, ERR_BUSY, &why);
+    }
+    send_answer(node, sender);
+}
+
 void cluster_init_on_frame(struct node *node, const struct frame *frame)
 {
     if (frame->header.sender > node->config->node_count)
         return;
     if (frame->header.kind == FRAME_INIT_ASK)
-        send_answer(node, frame->header.sender);
+        on_ask(node, frame->header.sender);
     else if (frame->header.kind == FRAME_INIT_ANSWER)
         on_answer(node, frame);
     else if (frame->header.kind == FRAME_INIT_SET)
@@ -219,6 +245,7 @@ void cluster_init_on_persisted(struct node *node)
     struct text why = {0};
     if (node->core != NULL)
         return;
+    node->init.storing = false;
     memcpy(node->cluster_id, node->init.cluster_id, sizeof node->cluster_id);
     if (driver_start_core(node, &why) != 0) {
         driver_fail(node, false, why.bytes);
@@ -239,7 +266,8 @@ static void name_silent(const struct node *node, const bool flags[NODE_COUNT_MAX
                      node->config->nodes[i - 1].host, node->config->nodes[i - 1].raft_port);
 }
 
-/* Asks again each second, because a first frame to a peer that is still connecting is lost. */
+/* Asks, or sets, again each second, because a first frame to a peer that is still connecting is
+ * lost. */
 void cluster_init_tick(struct node *node)
 {
     struct text why = {0};
@@ -252,5 +280,7 @@ void cluster_init_tick(struct node *node)
         finish(node, ERR_TIMEOUT, &why);
     } else if (asking) {
         ask_all(node);
+    } else {
+        send_set(node);
     }
 }

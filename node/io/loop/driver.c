@@ -23,6 +23,7 @@ static void arm_timer(struct node *node)
         return;
     }
     time_ms wait_ms = deadline_ms - clock_boot_ms();
+    clock_watch_sleep(&node->clock, deadline_ms);
     uv_update_time(&node->loop);
     uv_timer_start(&node->deadline_timer, on_deadline, wait_ms > 0 ? (uint64_t)wait_ms : 0, 0);
 }
@@ -292,7 +293,8 @@ static int restore_snapshot(struct node *node, struct ledger **ret_ledger, struc
     struct ledger *ledger = calloc(1, sizeof *ledger);
     uint8_t *bytes = malloc(stored->length);
     if (ledger == NULL || bytes == NULL ||
-        ledger_decode(stored->bytes, stored->length, ledger) != 0) {
+        ledger_decode(stored->bytes, stored->length, ledger) != 0 ||
+        ledger->index != stored->index) {
         text_set(why, "%s: the stored snapshot cannot be read", node->config->local.data);
         free(ledger);
         free(bytes);

@@ -51,6 +51,7 @@ static int verify_votes(const struct node *node, const struct votes *votes)
 static void on_votes(struct node *node, const struct frame *frame)
 {
     struct votes votes;
+    int64_t at_us = clock_boot_us();
     if (frame_decode_votes(frame, &votes) != 0) {
         drop(node, DROP_MALFORMED, frame->header.sender);
         return;
@@ -61,7 +62,9 @@ static void on_votes(struct node *node, const struct frame *frame)
         drop(node, DROP_SENDER, frame->header.sender);
         return;
     }
-    if (is_old(votes.header.sequence, node->seen_votes[voter]))
+    bool own = frame->header.sender == voter; /* only the voter itself may begin anew */
+    uint64_t seen = node->seen_votes[voter];
+    if (own ? is_old(votes.header.sequence, seen) : votes.header.sequence <= seen)
         return;
     if (verify_votes(node, &votes) != 0) {
         drop(node, DROP_SIGNATURE, frame->header.sender);
@@ -71,6 +74,8 @@ static void on_votes(struct node *node, const struct frame *frame)
     dossier_add(node->dossier, &votes);
     for (uint16_t i = 0; i < votes.count; i++) {
         struct event event = {.kind = EVENT_VOTE, .as.vote = &votes.votes[i]};
+        log_debug("vote_in", "voter=%u service=%u ballot=%u at_us=%lld", voter,
+                  votes.votes[i].service, votes.votes[i].ballot, (long long)at_us);
         if (votes.votes[i].voter == voter)
             driver_step(node, &event);
     }

@@ -113,6 +113,8 @@ void effect_propose(struct node *node, const struct command *command)
                   error_name(code));
         return;
     }
+    log_debug("proposed", "kind=%s service=%u at_us=%lld", command_kind_name(command->kind),
+              command->service, (long long)clock_boot_us());
     driver_propose(node, (uint8_t)command->kind, node->command, length);
 }
 

@@ -10,9 +10,12 @@
 
 static const int stop_signals[] = {SIGTERM, SIGINT};
 
+static void wake(struct node *node);
+
 static void on_letter(const struct letter *letter, void *data)
 {
     struct node *node = data;
+    wake(node); /* a stopped process finds old letters first: the doubt comes before them */
     switch (letter->kind) {
     case LETTER_PERSISTED:
         ledger_on_persisted(node, letter);
@@ -132,9 +135,8 @@ static void on_prepare(uv_prepare_t *prepare)
 }
 
 /* Half an election base: from there on a peer may have seen this node as gone. */
-static void on_check(uv_check_t *check)
+static void wake(struct node *node)
 {
-    struct node *node = check->data;
     time_ms late_ms;
     bool doubt = clock_watch_wake(&node->clock, node->config->timing.election_ms / 2, &late_ms);
     if (late_ms > node->config->timing.timer_late_ms)
@@ -144,6 +146,11 @@ static void on_check(uv_check_t *check)
     log_warn("time_in_doubt", "late_ms=%lld", (long long)late_ms);
     struct event event = {.kind = EVENT_TIME_DOUBT};
     driver_step(node, &event);
+}
+
+static void on_check(uv_check_t *check)
+{
+    wake(check->data);
 }
 
 static void init_handles(struct node *node)
@@ -239,6 +246,7 @@ static int start(struct node *node, struct text *why)
     else
         log_info("uninitialised", "folder=%s why=\"run quorate init once\"",
                  node->config->local.data);
+    store_loaded_fini(&node->loaded); /* the core and the payloads have it now */
     if (code == 0)
         code = bus_attach(node->bus, &node->loop);
     if (code != 0)

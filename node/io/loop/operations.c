@@ -99,12 +99,12 @@ static struct waiting *find_waiting(struct node *node, uint64_t request_id)
 
 static void settle(struct node *node, const struct operated *operated)
 {
-    struct waiting *waiting = find_waiting(node, operated->request_id);
-    if (waiting == NULL)
-        return;
-    node_id from = waiting->from;
-    *waiting = (struct waiting){0};
-    answer(node, from, operated);
+    struct waiting *waiting;
+    while ((waiting = find_waiting(node, operated->request_id)) != NULL) {
+        node_id from = waiting->from;
+        *waiting = (struct waiting){0};
+        answer(node, from, operated);
+    }
 }
 
 /* There are never more answers than waiting requests: an id that is kept already keeps its first

@@ -67,6 +67,7 @@ struct cluster_init {
     bool answered[NODE_COUNT_MAX + 1];
     struct init_answer answers[NODE_COUNT_MAX + 1];
     bool done[NODE_COUNT_MAX + 1];
+    bool storing; /* cluster_id is on its way to the disk */
     uint8_t cluster_id[CLUSTER_ID_BYTES];
     node_id setter; /* who is to hear INIT_DONE once the id is on disk; 0: nobody */
 };
@@ -126,6 +127,7 @@ struct node {
     uint64_t seen_votes[NODE_COUNT_MAX + 1];
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count;
+    int64_t ping_stamp_us; /* of the newest ping */
     uint64_t failed_reads; /* of routes, in a row */
     struct ledger *scratch;
     log_index replay_to;     /* entries up to here were on disk at the start */

@@ -8,6 +8,7 @@ void pings_tick(struct node *node)
     struct frame_header header = frame_header_of(node);
     struct frame_ping ping = {.stamp_us = clock_boot_us()};
     size_t length;
+    node->ping_stamp_us = ping.stamp_us;
     if (frame_encode_ping(&header, &ping, node->frame, sizeof node->frame, &length) == 0)
         frames_send_all(node, length);
 }
@@ -31,11 +32,12 @@ void pings_on_frame(struct node *node, const struct frame *frame)
         answer(node, frame->header.sender, &ping);
         return;
     }
-    int64_t rtt_us = clock_boot_us() - ping.stamp_us;
-    if (rtt_us < 0 || rtt_us > INT32_MAX) {
-        node->drops[DROP_MALFORMED]++;
+    int64_t now_us = clock_boot_us();
+    if (ping.stamp_us != node->ping_stamp_us || now_us - ping.stamp_us > INT32_MAX) {
+        node->drops[DROP_REPLAYED]++; /* not the newest ping's echo: a peer chooses no round trip */
         return;
     }
+    int64_t rtt_us = now_us - ping.stamp_us;
     struct event event = {.kind = EVENT_PEER};
     event.as.peer.node = frame->header.sender;
     event.as.peer.rtt_us = (int32_t)rtt_us;

@@ -33,10 +33,11 @@ static void log_applied(const struct node *node, const struct applied *applied)
     bool old = applied->index <= node->replay_to; /* logged when it first happened */
     if (old || (applied->accepted && applied->kind == COMMAND_TICK))
         level = LOG_DEBUG;
-    log_event(level, "applied", "index=%llu term=%llu kind=%s service=%s accepted=%d why=%s",
+    log_event(level, "applied",
+              "index=%llu term=%llu kind=%s service=%s accepted=%d why=%s at_us=%lld",
               (unsigned long long)applied->index, (unsigned long long)applied->term,
               command_kind_name(applied->kind), service_text(node, applied->service),
-              applied->accepted, why_code(applied->why));
+              applied->accepted, why_code(applied->why), (long long)clock_boot_us());
     if (applied->convicted && !old)
         log_event(is_serving(node, applied) ? LOG_WARN : LOG_INFO, "convicted",
                   "service=%s side=%s index=%llu", service_text(node, applied->service),

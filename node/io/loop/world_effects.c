@@ -61,6 +61,8 @@ void effect_vote(struct node *node, node_id to, const struct vote *vote)
     uint8_t message[VOTES_MESSAGE_BYTES];
     struct frame_header header = frame_header_of(node);
     size_t length;
+    log_debug("vote_in", "voter=%u service=%u ballot=%u at_us=%lld", vote->voter, vote->service,
+              vote->ballot, (long long)clock_boot_us());
     memcpy(votes.header.cluster_id, node->cluster_id, sizeof votes.header.cluster_id);
     votes.header.sequence = header.sequence;
     votes.votes[0].probed_wall_ms = clock_wall_ms();

@@ -8,7 +8,7 @@
 #include "node/core/vote.h"
 #include "tests/sim/core/stage_parts.h"
 
-enum { VOTES_MAX = 4096, ENTRIES_MAX = 8192, REQUESTS_MAX = 64, ROUTES_MAX = 256, KEYS_MAX = 256 };
+enum { VOTES_MAX = 16384, ENTRIES_MAX = 8192, REQUESTS_MAX = 64, ROUTES_MAX = 256, KEYS_MAX = 256 };
 
 struct said {
     log_index inquiry;
@@ -129,20 +129,24 @@ static uint8_t fails_of(const struct rolling *rolling)
 }
 
 /* 0 down, 1 slow, 2 up; -1 unknown. */
-static int quality(const struct rolling *rolling)
+static int quality(const struct stage *stage, const struct rolling *rolling, time_ms ledger_ms)
 {
     if (rolling->count == 0)
         return -1;
     const struct ballot_record *last = &rolling->records[rolling->count - 1];
+    if (ledger_ms - last->closed_ms >= stage->settings.within_ms)
+        return -1;
     if (last->result == BALLOT_PASS)
         return 2;
     return last->severity == SEVERITY_DOWN ? 0 : 1;
 }
 
 /* Invariants 1 and 5, when a move is opened or its switch is intended. */
-static void check_intent(struct stage *stage, const struct service_record *service,
+static void check_intent(struct stage *stage, const struct ledger *ledger,
                          const struct applied *applied, const struct command *command)
 {
+    const struct service_record *service = &ledger->services[applied->service];
+    time_ms ledger_ms = ledger->now_ms;
     struct checks *checks = stage->checks;
     const struct move_record *move = &service->move;
     if (move->id == applied->index) {
@@ -154,7 +158,8 @@ static void check_intent(struct stage *stage, const struct service_record *servi
     }
     if (checks->opened != move->id)
         stage_fail(stage, "an intent of a move that was never opened");
-    bool better = quality(&service->rolling[move->to]) > quality(&service->rolling[move->from]);
+    bool better = quality(stage, &service->rolling[move->to], ledger_ms) >
+                  quality(stage, &service->rolling[move->from], ledger_ms);
     if (move->intent.step == ROUTE_SWITCH && move->cause != CAUSE_OPERATOR && !better)
         stage_fail(stage, "a switch to a side that is not better");
 }
@@ -198,7 +203,7 @@ bool checks_on_applied(struct stage *stage, node_id node, const struct applied *
         if (command->as.ballot_close.side[side].closed)
             check_close(stage, &command->as.ballot_close, (enum side)side);
     if (service->move.intent.index == applied->index)
-        check_intent(stage, service, applied, command);
+        check_intent(stage, ledger, applied, command);
     note_route(stage->checks, command);
     return true;
 }

@@ -61,13 +61,14 @@ struct stage *stage_new(const char *name, node_id node_count, const struct servi
     struct stage *stage = calloc(1, sizeof *stage);
     CHECK(stage != NULL);
     stage->name = name;
+    stage->seed = 1;
     stage->node_count = node_count;
     stage->settings = *settings;
     stage->trace.on = true;
     stage->network.latency_min_ms = STAGE_LINK_MS;
     stage->network.latency_max_ms = STAGE_LINK_MS;
     stage->checks = checks_new();
-    prng_init(&stage->prng, 1);
+    prng_init(&stage->prng, stage->seed);
     platform_init(&stage->platform);
     name_nodes(stage);
     for (node_id node = 1; node <= node_count; node++) {
@@ -102,11 +103,16 @@ void stage_free(struct stage **stage_pointer)
     *stage_pointer = NULL;
 }
 
+void stage_judge(struct stage *stage)
+{
+    checks_at_end(stage);
+}
+
 void stage_finish(struct stage **stage_pointer)
 {
     struct stage *stage = *stage_pointer;
     char path[512];
-    checks_at_end(stage);
+    stage_judge(stage);
     (void)snprintf(path, sizeof path, "%s/%s.txt", STAGE_GOLDEN_FOLDER, stage->name);
     if (getenv("QUORATE_WRITE_GOLDEN") != NULL)
         assert_int_equal(trace_write(&stage->trace, path), 0);
@@ -131,8 +137,8 @@ void stage_fail(const struct stage *stage, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "%s\n%s: at %lld ms: %s\n", stage->trace.text, stage->name,
-            (long long)stage->now_ms, line);
+    fprintf(stderr, "%s\n%s, seed %llu: at %lld ms: %s\n", stage->trace.text, stage->name,
+            (unsigned long long)stage->seed, (long long)stage->now_ms, line);
     fail();
     abort(); /* not reached: cmocka leaves the test */
 }

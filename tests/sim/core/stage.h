@@ -74,6 +74,7 @@ struct stage {
     struct service_settings settings;
     struct name service;
     time_ms now_ms;
+    uint64_t seed; /* of what the scenario leaves open; for failures' messages */
     struct prng prng;
     struct network network;
     struct trace trace;
@@ -102,11 +103,13 @@ struct stage {
 /* A service's settings as the defaults of the configuration make them, in mode act. */
 struct service_settings stage_settings(void);
 /* `name` is the scenario's and of its golden trace. All nodes start at 0 ms with empty disks. */
-struct stage *stage_new(const char *name, node_id node_count, const struct service_settings *settings);
+struct stage *stage_new(const char *name, node_id node_count,
+                        const struct service_settings *settings);
 /* Judges the journal and the ledgers, then compares the trace with the golden one. Fails the running test where
  * anything is wrong. */
 void stage_finish(struct stage **stage);
-/* Without judging. */
+/* Judges the journal and the ledgers alone. */
+void stage_judge(struct stage *stage);
 void stage_free(struct stage **stage);
 
 /* Lets time pass up to `at_ms`. */
@@ -123,6 +126,9 @@ void stage_congest(struct stage *stage, node_id node, bool congested);
 void stage_cut_api(struct stage *stage, node_id node, bool cut);
 void stage_fault(struct stage *stage, enum platform_fault fault, size_t count);
 void stage_edit(struct stage *stage, enum route_state state);
+void stage_isolate(struct stage *stage, node_id node);
+/* Everything works again: nodes, networks, bots, references, the API. */
+void stage_heal(struct stage *stage);
 void stage_crash(struct stage *stage, node_id node);
 void stage_restart(struct stage *stage, node_id node);
 void stage_doubt_time(struct stage *stage, node_id node);

@@ -62,6 +62,28 @@ void stage_edit(struct stage *stage, enum route_state state)
     platform_edit(&stage->platform, state);
 }
 
+void stage_isolate(struct stage *stage, node_id node)
+{
+    stage_say(stage, 0, "%s is cut off", who(node));
+    network_isolate(&stage->network, node);
+}
+
+void stage_heal(struct stage *stage)
+{
+    stage_say(stage, 0, "everything is well again");
+    network_heal(&stage->network);
+    stage->trap = TRAP_NONE;
+    stage->platform.fault_first = stage->platform.fault_count;
+    memset(stage->bots, 0, sizeof stage->bots);
+    memset(stage->references, 0, sizeof stage->references);
+    for (node_id node = 1; node <= stage->node_count; node++) {
+        stage->actors[node].congested = false;
+        stage->actors[node].api_cut = false;
+        if (!stage->actors[node].up)
+            stage_restart(stage, node);
+    }
+}
+
 void stage_crash(struct stage *stage, node_id node)
 {
     struct actor *actor = &stage->actors[node];

@@ -138,6 +138,8 @@ static void close_ballot(struct world *world, log_index inquiry, uint32_t ballot
     command.as.ballot_close.ballot = ballot;
     command.as.ballot_close.side[SIDE_PRIMARY] =
         (struct side_close){.closed = true, .result = result, .severity = SEVERITY_DOWN};
+    command.as.ballot_close.side[SIDE_STANDBY] =
+        (struct side_close){.closed = true, .result = BALLOT_PASS};
     world_apply(world, command);
 }
 
@@ -162,9 +164,9 @@ static void fill_ledger(struct world *world)
     command.as.inquiry_open.voter = 2;
     log_index inquiry = world->next_index;
     world_apply(world, command);
-    close_ballot(world, inquiry, 1, BALLOT_FAIL);
+    close_ballot(world, inquiry, 1, BALLOT_PASS);
     close_ballot(world, inquiry, 2, BALLOT_PASS);
-    close_ballot(world, inquiry, 3, BALLOT_PASS);
+    close_ballot(world, inquiry, 3, BALLOT_FAIL);
 }
 
 static struct vote make_vote(node_id voter, enum vote_value value, enum vote_reason reason)
@@ -240,6 +242,7 @@ void world_lead(struct world *world)
         raft->peers[id].heard_ms = world->view.now_ms;
     }
     world->core->leading = true;
+    world->core->proposed_ms = world->view.now_ms;
 }
 
 static void on_view(void *data, struct node_view *ret_view)

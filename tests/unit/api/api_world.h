@@ -34,7 +34,7 @@ struct world_options {
 struct world;
 
 /* Starts the API; the view is a follower's that knows dub as the leader, with the services line
- * (primary serves, one FAIL and two PASSes) and chat. Fails the test where anything does not start.
+ * (primary serves, two PASSes and one FAIL) and chat. Fails the test where anything does not start.
  */
 struct world *world_new(const struct world_options *options);
 void world_free(struct world **world);

@@ -1,0 +1,213 @@
+/* What one whole core asks for: room in an update, operators' answers, calls, complaints. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/core/core_rig.h"
+
+static void assert_all_serve(const struct core_rig *rig, enum side side)
+{
+    for (uint16_t slot = 0; slot < rig->core.ledger.service_count; slot++)
+        assert_int_equal(rig->core.ledger.services[slot].serving, side);
+}
+
+static void an_update_has_room_for_as_many_services_and_references_as_can_be(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(SERVICE_COUNT_MAX, REFERENCE_COUNT_MAX);
+    /* a process that was stopped finds everything due at once */
+    for (int i = 0; i < 4; i++) {
+        rig->now_ms += 300000;
+        core_rig_run(rig, 10000);
+    }
+    rig->result[SIDE_PRIMARY] = SAMPLE_REFUSED;
+    rig->now_ms += 300000;
+    core_rig_run(rig, 90000);
+    assert_all_serve(rig, SIDE_STANDBY);
+    assert_int_equal(rig->writes, SERVICE_COUNT_MAX);
+    assert_in_range(rig->largest, EFFECT_COUNT_MAX / 4, EFFECT_COUNT_MAX);
+    core_rig_free(&rig);
+}
+
+static void all_services_may_be_blind_at_once(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(SERVICE_COUNT_MAX, REFERENCE_COUNT_MAX);
+    rig->result[SIDE_PRIMARY] = SAMPLE_LOCAL;
+    rig->result[SIDE_STANDBY] = SAMPLE_LOCAL;
+    rig->now_ms += 400000;
+    core_rig_run(rig, 400000);
+    assert_int_equal(rig->notices[NOTICE_BLIND], SERVICE_COUNT_MAX);
+    core_rig_free(&rig);
+}
+
+static void a_changed_file_sets_only_what_changed(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(3, 3);
+    struct service_settings settings = core_rig_settings();
+    size_t before = rig->core.ledger.index;
+    core_rig_configure(rig, 1, &settings);
+    core_rig_run(rig, 100);
+    assert_int_equal(rig->core.ledger.index, before);
+    settings.config_hash = 2;
+    settings.rule_fail = 4;
+    core_rig_configure(rig, 1, &settings);
+    core_rig_run(rig, 100);
+    assert_int_equal(rig->core.ledger.index, before + 1);
+    assert_int_equal(rig->core.ledger.services[1].settings.rule_fail, 4);
+    core_rig_free(&rig);
+}
+
+static void an_operators_request_is_answered_once_it_is_applied(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    core_rig_operate(rig, OPERATION_HOLD, 5);
+    assert_int_equal(rig->count[EFFECT_REPLY], 0);
+    core_rig_run(rig, 100);
+    assert_int_equal(rig->count[EFFECT_REPLY], 1);
+    assert_true(rig->reply.as.reply.accepted);
+    assert_int_equal(rig->reply.as.reply.request_id, 5);
+    assert_true(rig->core.ledger.services[0].hold.active);
+    core_rig_free(&rig);
+}
+
+static void a_request_that_comes_again_gets_the_same_answer(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    core_rig_operate(rig, OPERATION_FAILOVER, 5);
+    core_rig_run(rig, 100);
+    log_index move = rig->reply.as.reply.move;
+    core_rig_run(rig, 60000);
+    core_rig_operate(rig, OPERATION_FAILOVER, 5);
+    assert_int_equal(rig->count[EFFECT_REPLY], 2);
+    assert_true(rig->reply.as.reply.accepted);
+    assert_int_equal(rig->reply.as.reply.move, move);
+    assert_int_equal(rig->writes, 1);
+    core_rig_free(&rig);
+}
+
+static void an_operators_move_ends_verified(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    core_rig_operate(rig, OPERATION_FAILOVER, 5);
+    core_rig_run(rig, 30000);
+    assert_int_equal(rig->core.ledger.services[0].move.state, MOVE_DONE);
+    assert_int_equal(rig->notices[NOTICE_MOVE_OPENED], 1);
+    assert_int_equal(rig->notices[NOTICE_MOVE_DONE], 1);
+    assert_int_equal(rig->notices[NOTICE_CONVICTED], 0);
+    core_rig_free(&rig);
+}
+
+static void a_node_that_does_not_lead_says_so(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    rig->core.raft.role = RAFT_FOLLOWER;
+    rig->core.raft.leader = 2;
+    core_rig_operate(rig, OPERATION_HOLD, 5);
+    assert_int_equal(rig->reply.as.reply.why, WHY_NOT_LEADER);
+    rig->core.raft.leader = 0;
+    core_rig_operate(rig, OPERATION_HOLD, 6);
+    assert_int_equal(rig->reply.as.reply.why, WHY_NO_QUORUM);
+    core_rig_free(&rig);
+}
+
+static void a_call_of_somebody_who_does_not_lead_is_dropped(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    struct call call = {.caller = 2, .service = 0, .term = rig->core.raft.term, .ballot = 1};
+    struct event event = {.kind = EVENT_CALL};
+    size_t probes = rig->count[EFFECT_PROBE];
+    event.as.call = &call;
+    core_rig_step(rig, &event);
+    call.caller = 1;
+    call.term++;
+    core_rig_step(rig, &event);
+    call.term--;
+    call.service = 1;
+    core_rig_step(rig, &event);
+    assert_int_equal(rig->core.dropped_calls, 3);
+    assert_int_equal(rig->count[EFFECT_PROBE], probes);
+    core_rig_free(&rig);
+}
+
+static void votes_of_strangers_are_dropped(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    static const struct vote votes[] = {
+        {.voter = 0}, {.voter = 1}, {.voter = 2}, {.voter = 200}, {.voter = 1, .service = 1}};
+    for (size_t i = 0; i < sizeof votes / sizeof votes[0]; i++) {
+        struct event event = {.kind = EVENT_VOTE};
+        event.as.vote = &votes[i];
+        core_rig_step(rig, &event);
+    }
+    assert_int_equal(rig->core.dropped_votes, sizeof votes / sizeof votes[0]);
+    core_rig_free(&rig);
+}
+
+static void an_answer_to_a_job_that_nobody_asked_for_changes_nothing(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    rig->result[SIDE_PRIMARY] = SAMPLE_REFUSED;
+    while (rig->writes == 0)
+        core_rig_run(rig, 10);
+    log_index before = rig->core.raft.log.last_index;
+    struct event event = {.kind = EVENT_ROUTE};
+    event.as.route.ticket = 999999;
+    event.as.route.kind = ROUTE_JOB_WRITE;
+    event.as.route.result = ROUTE_RESULT_FORBIDDEN;
+    core_rig_step(rig, &event);
+    assert_int_equal(rig->core.raft.log.last_index, before);
+    core_rig_free(&rig);
+}
+
+static void references_that_answer_after_the_vote_still_teach_how_far_they_are(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    core_rig_run(rig, 31000);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(rolling_minimum_get(&rig->core.reference[i]), 15000);
+    core_rig_free(&rig);
+}
+
+static void ledger_time_goes_on_while_a_timer_is_open(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    time_ms before_ms = rig->core.ledger.now_ms;
+    core_rig_run(rig, 60000);
+    assert_int_equal(rig->core.ledger.now_ms, before_ms); /* nothing to wait for */
+    core_rig_operate(rig, OPERATION_HOLD, 5);
+    core_rig_run(rig, 61000);
+    assert_false(rig->core.ledger.services[0].hold.active);
+    core_rig_free(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_update_has_room_for_as_many_services_and_references_as_can_be),
+        cmocka_unit_test(all_services_may_be_blind_at_once),
+        cmocka_unit_test(a_changed_file_sets_only_what_changed),
+        cmocka_unit_test(an_operators_request_is_answered_once_it_is_applied),
+        cmocka_unit_test(a_request_that_comes_again_gets_the_same_answer),
+        cmocka_unit_test(an_operators_move_ends_verified),
+        cmocka_unit_test(a_node_that_does_not_lead_says_so),
+        cmocka_unit_test(a_call_of_somebody_who_does_not_lead_is_dropped),
+        cmocka_unit_test(votes_of_strangers_are_dropped),
+        cmocka_unit_test(an_answer_to_a_job_that_nobody_asked_for_changes_nothing),
+        cmocka_unit_test(references_that_answer_after_the_vote_still_teach_how_far_they_are),
+        cmocka_unit_test(ledger_time_goes_on_while_a_timer_is_open),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
