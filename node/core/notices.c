@@ -20,7 +20,7 @@ static void announce_on(struct core *core, const struct applied *applied,
 {
     if (core_watch_by_slot(core, applied->service) == NULL)
         return;
-    if (applied->move_after == MOVE_ABORTED)
+    if (applied->move_after == MOVE_ABORTED && applied->move_before != MOVE_ABORTED)
         announce(core, applied->service, move->from, false, update);
     if (applied->move_before != MOVE_PAUSING && applied->move_before != MOVE_SWITCHING &&
         (applied->move_after == MOVE_PAUSING || applied->move_after == MOVE_SWITCHING) &&
@@ -68,9 +68,11 @@ static void notice_move(struct core *core, const struct applied *applied, struct
     if (kind >= 0)
         core_notice(core, (enum notice_kind)kind, applied->service, move->to, move->why, update);
     bool input = applied->kind == COMMAND_MOVE_INPUT;
-    if (input && move->why == WHY_PAUSED_TOO_LONG &&
-        (move->state == MOVE_RETREATING || move->state == MOVE_READY))
-        core_notice(core, NOTICE_PAUSED_TOO_LONG, applied->service, move->from, move->why, update);
+    if (!input || move->why != WHY_PAUSED_TOO_LONG ||
+        (move->state != MOVE_RETREATING && move->state != MOVE_READY))
+        return;
+    core->leads[applied->service].told_paused = move->id;
+    core_notice(core, NOTICE_PAUSED_TOO_LONG, applied->service, move->from, move->why, update);
 }
 
 /* Inquiries on a side that stays down come again and again; people hear of it once, until it is
@@ -204,7 +206,9 @@ static void tick_paused(struct core *core, service_slot slot, struct update *upd
     struct lead *lead = &core->leads[slot];
     bool forward = move->state == MOVE_SWITCHING || move->state == MOVE_RESUMING ||
                    move->state == MOVE_RETREATING;
-    if (!forward || move->paused_ms == 0 || lead->told_paused == move->id)
+    bool perhaps_paused = service->route == ROUTE_PAUSED ||
+                          (move->intent.index != 0 && move->intent.step == ROUTE_PAUSE);
+    if (!forward || move->paused_ms == 0 || !perhaps_paused || lead->told_paused == move->id)
         return;
     time_ms left_ms =
         move->paused_ms + service->settings.paused_max_ms - core_ledger_now(core, core->now_ms);

@@ -16,7 +16,7 @@ static const struct cluster_settings defaults = {
     .timing = "{election: 600ms, heartbeat: 60ms, timer_late: 250ms,"
               " actuator: {deadline: 1s, proof: 2s, token_fresh: 60s},"
               " reference_inflation: {minimum: 250ms}}",
-    .limits = "{cooldown: 0s, moves: 100/1h, max_aborts: 100}",
+    .limits = "{cooldown: 0s, moves: 16/5s, max_aborts: 16}",
 };
 
 static const char *either(const char *set, const char *otherwise)

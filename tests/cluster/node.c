@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { COMMAND_SIZE = 640 };
@@ -31,10 +32,25 @@ void node_start(struct cluster *cluster, size_t place)
     spawn(cluster, place);
 }
 
+static bool has_ended(const struct cluster *cluster, size_t place)
+{
+    siginfo_t info = {.si_pid = 0};
+    (void)waitid(P_PID, (id_t)cluster->nodes[place].process.pid, &info,
+                 WEXITED | WNOHANG | WNOWAIT);
+    return info.si_pid != 0;
+}
+
+static bool is_serving(const struct cluster *cluster, size_t place)
+{
+    if (has_ended(cluster, place))
+        fail_msg("node %s ended; see %s", cluster->nodes[place].name, cluster->nodes[place].log);
+    return ask_status_code(cluster, place, "/healthz") == 200;
+}
+
 void node_start_and_wait(struct cluster *cluster, size_t place)
 {
     node_start(cluster, place);
-    WAIT_UNTIL(ask_status_code(cluster, place, "/healthz") == 200);
+    WAIT_UNTIL(is_serving(cluster, place));
 }
 
 void node_stop(struct cluster *cluster, size_t place)

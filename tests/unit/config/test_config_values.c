@@ -31,7 +31,7 @@ static void other_values_are_refused_by_their_type(void **state)
     (void)state;
     static const struct sheet_case cases[] = {
         {{{"moves: 3/24h", "moves: 3"}}, "'3' is no budget; write COUNT/DURATION"},
-        {{{"moves: 3/24h", "moves: 0/24h"}}, "0 moves are not within 1 to 255"},
+        {{{"moves: 3/24h", "moves: 0/24h"}}, "0 moves are not within 1 to 16"},
         {{{"max_concurrent: 4", "max_concurrent: four"}}, "'four' is no whole number (services)"},
         {{{"mode: act", "mode: acct"}},
          ":17: services.line.mode: 'acct' is none of observe, act (did you mean act?)"},
