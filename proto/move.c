@@ -34,6 +34,7 @@ static const char *const input_names[MOVE_INPUT_N] = {
     [MOVE_IN_STUCK_PAUSED] = "stuck-while-paused",
     [MOVE_IN_PAUSED_TOO_LONG] = "paused-too-long",
     [MOVE_IN_RELEASE] = "release",
+    [MOVE_IN_SUPERSEDED] = "superseded",
 };
 
 static const char *const cause_names[MOVE_CAUSE_N] = {"conviction", "operator", "failback"};

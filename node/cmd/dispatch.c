@@ -83,7 +83,7 @@ static int run(const struct subcommand *command, int argc, char *const *argv)
         return refuse_usage(command, "a word is missing");
     if (arguments.word_count > command->words_max)
         return refuse_usage(command, "there is a word too many");
-    return command->run(&arguments);
+    return (int)command->run(&arguments);
 }
 
 int subcommand_dispatch(const struct subcommand *const *table, size_t count, int argc,

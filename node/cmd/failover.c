@@ -31,7 +31,7 @@ static enum exit_code look_at_move(struct follow *follow, const cJSON *page, boo
         *ret_ended = true;
         return EXIT_MOVE_ENDED;
     }
-    if (strcmp(state, follow->state) != 0) {
+    if (strcmp(state, follow->state) != 0 && !arguments_have(follow->arguments, OPTION_JSON)) {
         snprintf(follow->state, sizeof follow->state, "%s", state);
         printf("move %.0f: %s%s%s\n", follow->move, state, why != NULL ? ": " : "",
                member_string(why, "text"));

@@ -238,8 +238,20 @@ static enum why outcome_stuck(struct application *application, enum route_step s
     enum route_step due;
     if (move_step_due(service->move.state, &due) != 0 || due != step)
         return WHY_NONE;
-    bool paused = service->route == ROUTE_PAUSED;
+    bool paused = service->route == ROUTE_PAUSED && why != WHY_NOT_FOUND;
     return advance(application, paused ? MOVE_IN_STUCK_PAUSED : MOVE_IN_STUCK, why);
+}
+
+/* A switch whose version somebody else took surely did not happen and never will, so that the move
+ * is before its switch intent again. Any other attempt is followed by the next one. */
+static enum why outcome_superseded(struct application *application,
+                                   const struct intent_record *intent)
+{
+    struct move_record *move = &application->service->move;
+    bool taken = application->command->as.outcome.version != intent->base.version;
+    if (intent->step != ROUTE_SWITCH || !taken)
+        return WHY_NONE;
+    return advance(application, MOVE_IN_SUPERSEDED, move->why);
 }
 
 enum why ledger_outcome(struct application *application)
@@ -247,6 +259,7 @@ enum why ledger_outcome(struct application *application)
     const struct command_outcome *outcome = &application->command->as.outcome;
     struct service_record *service = application->service;
     struct move_record *move = &service->move;
+    const struct intent_record intent = move->intent;
     if (!move_is_open(move) || move->id != outcome->move)
         return WHY_NO_MOVE;
     if (move->intent.index == 0 || move->intent.step != outcome->step ||
@@ -261,7 +274,7 @@ enum why ledger_outcome(struct application *application)
     case OUTCOME_APPLIED:
         return outcome_applied(application, outcome->step, outcome->why);
     case OUTCOME_SUPERSEDED:
-        return WHY_NONE;
+        return outcome_superseded(application, &intent);
     case OUTCOME_STUCK:
         return outcome_stuck(application, outcome->step, outcome->why);
     case OUTCOME_N:
@@ -305,6 +318,7 @@ static enum why input_condition(const struct application *application, enum move
     case MOVE_IN_SWITCHED:
     case MOVE_IN_RESUMED:
     case MOVE_IN_RELEASE:
+    case MOVE_IN_SUPERSEDED:
     case MOVE_INPUT_N:
         break;
     }

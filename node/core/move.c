@@ -25,6 +25,7 @@ static const struct move_row table[] = {
     {MOVE_READY, MOVE_IN_STUCK_PAUSED, MOVE_RETREATING, "the switch may not be made while paused"},
     {MOVE_READY, MOVE_IN_PAUSED_TOO_LONG, MOVE_RETREATING, "no switch could be begun in time"},
     {MOVE_SWITCHING, MOVE_IN_SWITCHED, MOVE_VERIFYING, "the route points at the other side"},
+    {MOVE_SWITCHING, MOVE_IN_SUPERSEDED, MOVE_READY, "surely not switched: the guard is asked again"},
     {MOVE_SWITCHING, MOVE_IN_STUCK, MOVE_BLOCKED, "the switch was refused for good"},
     {MOVE_SWITCHING, MOVE_IN_STUCK_PAUSED, MOVE_RETREATING, "the switch was refused while paused"},
     {MOVE_VERIFYING, MOVE_IN_VERIFIED, MOVE_DONE, "reads and canaries agree"},
@@ -32,11 +33,11 @@ static const struct move_row table[] = {
     {MOVE_RESUMING, MOVE_IN_RESUMED, MOVE_ABORTED, "the pause is taken back"},
     {MOVE_RESUMING, MOVE_IN_PAUSED, MOVE_RESUMING, "the pause landed after the abort"},
     {MOVE_RESUMING, MOVE_IN_STUCK, MOVE_BLOCKED, "the resume was refused for good"},
-    {MOVE_RESUMING, MOVE_IN_STUCK_PAUSED, MOVE_BLOCKED, "the resume was refused while paused"},
+    {MOVE_RESUMING, MOVE_IN_STUCK_PAUSED, MOVE_RESUMING, "a pause may not rest: tried again"},
     {MOVE_RETREATING, MOVE_IN_RESUMED, MOVE_BLOCKED, "unpaused; a human must look"},
     {MOVE_RETREATING, MOVE_IN_PAUSED, MOVE_RETREATING, "the pause landed after the retreat began"},
     {MOVE_RETREATING, MOVE_IN_STUCK, MOVE_BLOCKED, "the resume was refused for good"},
-    {MOVE_RETREATING, MOVE_IN_STUCK_PAUSED, MOVE_BLOCKED, "the resume was refused while paused"},
+    {MOVE_RETREATING, MOVE_IN_STUCK_PAUSED, MOVE_RETREATING, "a pause may not rest: tried again"},
     {MOVE_BLOCKED, MOVE_IN_RELEASE, MOVE_ABORTED, "a human has seen it"},
 };
 

@@ -56,12 +56,29 @@ static int notice_of_state(enum move_state state)
     return -1;
 }
 
+/* The pause that could not be taken back, and why: people hear of it at once, and once a move. */
+static void notice_refused_resume(struct core *core, const struct applied *applied,
+                                  struct update *update)
+{
+    const struct move_record *move = &core->ledger.services[applied->service].move;
+    struct lead *lead = &core->leads[applied->service];
+    bool resuming = move->state == MOVE_RESUMING || move->state == MOVE_RETREATING;
+    bool again = applied->kind == COMMAND_OUTCOME && applied->move_before == move->state &&
+                 move->state_ms == core->ledger.now_ms;
+    bool refused = move->why == WHY_FORBIDDEN || move->why == WHY_REJECTED;
+    if (!resuming || !again || !refused || lead->told_paused == move->id)
+        return;
+    lead->told_paused = move->id;
+    core_notice(core, NOTICE_PAUSED_TOO_LONG, applied->service, move->from, move->why, update);
+}
+
 static void notice_move(struct core *core, const struct applied *applied, struct update *update)
 {
     const struct service_record *service = &core->ledger.services[applied->service];
     const struct move_record *move = &service->move;
     if (move->id == applied->index)
         core_notice(core, NOTICE_MOVE_OPENED, applied->service, move->to, move->why, update);
+    notice_refused_resume(core, applied, update);
     if (applied->move_before == applied->move_after)
         return;
     int kind = notice_of_state(applied->move_after);

@@ -213,6 +213,15 @@ static void on_read(struct task *task, const struct event *event)
     }
 }
 
+/* A definite no. Where it kept a pause from being taken back, that is tried again after a while. */
+static void refuse(struct task *task, enum why why)
+{
+    bool again = task->move->intent.step == ROUTE_RESUME;
+    propose_outcome(task, OUTCOME_STUCK, why, ROUTE_UNKNOWN, task->service->route_version);
+    if (again)
+        back_off(task, BACKOFF_LAST_MS);
+}
+
 static void on_written(struct task *task, const struct event *event)
 {
     const struct route_view *view = &event->as.route.view;
@@ -237,16 +246,13 @@ static void on_written(struct task *task, const struct event *event)
         back_off(task, event->as.route.retry_after_ms);
         break;
     case ROUTE_RESULT_FORBIDDEN:
-        propose_outcome(task, OUTCOME_STUCK, WHY_FORBIDDEN, ROUTE_UNKNOWN,
-                        task->service->route_version);
+        refuse(task, WHY_FORBIDDEN);
         break;
     case ROUTE_RESULT_NOT_FOUND:
-        propose_outcome(task, OUTCOME_STUCK, WHY_NOT_FOUND, ROUTE_UNKNOWN,
-                        task->service->route_version);
+        refuse(task, WHY_NOT_FOUND);
         break;
     case ROUTE_RESULT_REJECTED:
-        propose_outcome(task, OUTCOME_STUCK, WHY_REJECTED, ROUTE_UNKNOWN,
-                        task->service->route_version);
+        refuse(task, WHY_REJECTED);
         break;
     case ROUTE_RESULT_N:
         break;

@@ -38,6 +38,7 @@ static void test_a_request_that_is_sent_twice_counts_once(void **state)
     WAIT_UNTIL(ask_move_is(cluster, 0, "DONE"));
     struct client_reply reply = {0};
     ask_send(cluster, 1, "POST", FAILOVER, ASK_WRITE, body, &reply);
+    print_message("DUP %ld %s\n", reply.status, reply.body);
     assert_true(reply.status == 202 || reply.status == 409);
     client_reply_free(&reply);
     assert_true(move >= 1);

@@ -145,6 +145,7 @@ static void test_what_was_acknowledged_before_the_disk_was_full_stays(void **sta
     for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
         fill_disk(cluster, i);
     int acknowledged = hold_until_full(cluster, leader, 1);
+    print_message("ACK %d\n", acknowledged);
     for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++) {
         char path[CLUSTER_PATH_SIZE + 8];
         node_kill(cluster, i);

@@ -24,7 +24,7 @@ STATES = ["NONE", "PAUSING", "DRAINING", "READY", "SWITCHING", "VERIFYING", "RES
           "RETREATING", "BLOCKED", "DONE", "SWITCHED_UNVERIFIED", "ABORTED"]
 INPUTS = ["open-with-pause", "open-direct", "paused", "drained", "switch-intent", "switched",
           "verified", "verify-expired", "abort", "resumed", "stuck", "stuck-while-paused",
-          "paused-too-long", "release"]
+          "paused-too-long", "release", "superseded"]
 OUTCOMES = ["applied", "superseded", "stuck"]
 OPERATIONS = ["failover", "failback", "hold", "release", "arm", "disarm"]
 WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-in-doubt",

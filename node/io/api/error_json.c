@@ -67,10 +67,9 @@ static struct MHD_Response *make_response(struct answer *answer)
     return response;
 }
 
-static void add_headers(struct MHD_Response *response, const struct answer *answer, bool is_json)
+static void add_headers(struct MHD_Response *response, const struct answer *answer)
 {
-    MHD_add_response_header(response, "Content-Type",
-                            is_json ? "application/json" : "application/octet-stream");
+    MHD_add_response_header(response, "Content-Type", "application/json");
     MHD_add_response_header(response, "Cache-Control", "no-store");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     if (answer->status == MHD_HTTP_UNAUTHORIZED)
@@ -86,11 +85,10 @@ static void add_headers(struct MHD_Response *response, const struct answer *answ
 enum MHD_Result answer_send(struct request *request)
 {
     struct answer *answer = &request->answer;
-    bool is_json = answer->bytes == NULL;
     struct MHD_Response *response = make_response(answer);
     enum MHD_Result result = MHD_NO;
     if (response != NULL) {
-        add_headers(response, answer, is_json);
+        add_headers(response, answer);
         result = MHD_queue_response(request->connection, answer->status, response);
         MHD_destroy_response(response);
     }

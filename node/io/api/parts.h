@@ -27,11 +27,11 @@ enum {
 /* What a request waits for before it is answered. */
 enum request_wait { WAIT_NOTHING, WAIT_OPERATED, WAIT_INITIALISED, REQUEST_WAIT_N };
 
-/* One answer: JSON or bytes, owned until it is sent. */
+/* One answer, owned until it is sent. */
 struct answer {
     unsigned status; /* 0: there is none yet */
     cJSON *json;
-    uint8_t *bytes; /* sent instead of JSON where set */
+    uint8_t *bytes; /* a JSON text that is kept as it was stored; sent where set */
     size_t byte_count;
     const char *allow;                /* 405: the methods that the path has */
     char location[API_LOCATION_SIZE]; /* "" for none */

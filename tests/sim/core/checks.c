@@ -249,6 +249,12 @@ static void check_lease(struct stage *stage, node_id node, const struct route_jo
     }
 }
 
+void checks_on_job(struct stage *stage, node_id node, const struct route_job *job)
+{
+    if (job->kind == ROUTE_JOB_WRITE && stage->now_ms >= job->start_before_ms)
+        stage_fail(stage, "n%u asks for a write without a lease", node);
+}
+
 void checks_on_write(struct stage *stage, node_id node, const struct route_job *job)
 {
     struct checks *checks = stage->checks;
@@ -266,9 +272,8 @@ void checks_on_write(struct stage *stage, node_id node, const struct route_job *
     checks->flying_count++;
 }
 
-void checks_on_write_over(struct stage *stage, const struct route_job *job)
+void checks_on_write_over(struct stage *stage)
 {
-    (void)job;
     CHECK(stage->checks->flying_count > 0);
     stage->checks->flying_count--;
 }

@@ -18,10 +18,12 @@ void checks_on_operation(struct stage *stage, uint64_t request_id);
 /* The node applied an entry. Returns true where it is the first to apply this index. */
 bool checks_on_applied(struct stage *stage, node_id node, const struct applied *applied,
                        const struct command *command);
+/* The core asks for a job. */
+void checks_on_job(struct stage *stage, node_id node, const struct route_job *job);
 /* A write is about to be started. */
 void checks_on_write(struct stage *stage, node_id node, const struct route_job *job);
 /* The write has been answered, lost, or its deadline has passed. */
-void checks_on_write_over(struct stage *stage, const struct route_job *job);
+void checks_on_write_over(struct stage *stage);
 void checks_at_end(struct stage *stage);
 
 #endif

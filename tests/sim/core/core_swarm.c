@@ -82,6 +82,7 @@ static void happen_cut(struct stage *stage)
 {
     network_heal(&stage->network);
     stage->network.loss_permille = (uint32_t)draw(stage, 100);
+    stage->network.duplicate_permille = (uint32_t)draw(stage, 300);
     if (draw(stage, 2) == 0)
         stage_isolate(stage, draw_node(stage));
 }
@@ -96,7 +97,10 @@ static void happen_platform(struct stage *stage)
 {
     enum platform_fault fault = (enum platform_fault)(1 + draw(stage, PLATFORM_FAULT_N - 1));
     bool rare = fault == PLATFORM_FORBIDDEN && draw(stage, 4) != 0;
-    if (!rare && stage->platform.fault_count < PLATFORM_FAULTS_MAX)
+    /* A late request is told from a new one by its version; and after a definite no nobody waits for it. */
+    bool late_seed = stage->settings.versioned && stage->seed % 2 == 0;
+    bool promised = late_seed ? fault != PLATFORM_FORBIDDEN : fault != PLATFORM_LATE;
+    if (!rare && promised && stage->platform.fault_count < PLATFORM_FAULTS_MAX)
         stage_fault(stage, fault, 1);
 }
 
@@ -113,13 +117,30 @@ static void happen_doubt(struct stage *stage)
         stage_doubt_time(stage, node);
 }
 
+static void happen_stop(struct stage *stage)
+{
+    node_id node = stage_leader(stage) != 0 && draw(stage, 2) == 0 ? stage_leader(stage)
+                                                                   : draw_node(stage);
+    if (stage->actors[node].up)
+        stage_stop(stage, node, (time_ms)draw(stage, 5000));
+}
+
 static const struct {
     uint64_t weight;
     void (*happen)(struct stage *stage);
 } faults[] = {
-    {8, happen_bot},  {1, happen_reference}, {2, happen_congestion}, {2, happen_crash},
-    {3, happen_restarts}, {4, happen_trap},  {2, happen_cut},        {2, happen_api},
-    {4, happen_platform}, {2, happen_operation}, {1, happen_doubt},
+    {8, happen_bot},
+    {1, happen_reference},
+    {2, happen_congestion},
+    {2, happen_crash},
+    {3, happen_restarts},
+    {4, happen_trap},
+    {2, happen_cut},
+    {2, happen_api},
+    {4, happen_platform},
+    {2, happen_operation},
+    {1, happen_doubt},
+    {2, happen_stop},
 };
 
 static void happen(struct stage *stage)
@@ -156,6 +177,7 @@ static struct service_settings swarm_settings(struct stage *dice)
     settings.max_aborts = 12;
     settings.blind_after_ms = 20000;
     settings.consecutive = draw(dice, 4) == 0;
+    settings.versioned = draw(dice, 4) != 0;
     return settings;
 }
 

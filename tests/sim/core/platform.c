@@ -5,11 +5,12 @@
 #include "common/check.h"
 #include "common/hash.h"
 
-void platform_init(struct platform *platform)
+void platform_init(struct platform *platform, bool versioned)
 {
     memset(platform, 0, sizeof *platform);
     platform->state = ROUTE_PRIMARY;
-    platform->version = 1;
+    platform->versioned = versioned;
+    platform->version = versioned ? 1 : 0;
 }
 
 void platform_add_fault(struct platform *platform, enum platform_fault fault, size_t count)
@@ -19,10 +20,25 @@ void platform_add_fault(struct platform *platform, enum platform_fault fault, si
         platform->faults[platform->fault_count++] = fault;
 }
 
-void platform_edit(struct platform *platform, enum route_state state)
+bool platform_takes_fault(struct platform *platform, enum platform_fault fault)
+{
+    if (platform->fault_first == platform->fault_count ||
+        platform->faults[platform->fault_first] != fault)
+        return false;
+    platform->fault_first++;
+    return true;
+}
+
+static void set_state(struct platform *platform, enum route_state state)
 {
     platform->state = state;
-    platform->version++;
+    if (platform->versioned)
+        platform->version++;
+}
+
+void platform_edit(struct platform *platform, enum route_state state)
+{
+    set_state(platform, state);
     platform->edit++;
 }
 
@@ -63,13 +79,13 @@ static enum route_result answer(struct platform *platform, enum platform_fault f
         break;
     case PLATFORM_WELL:
     case PLATFORM_APPLY_THEN_DROP:
+    case PLATFORM_LATE:
     case PLATFORM_FAULT_N:
         break;
     }
     if (job->base.version != platform->version)
         return ROUTE_RESULT_CONFLICT;
-    platform->version++;
-    platform->state = state_after(job);
+    set_state(platform, state_after(job));
     *ret_effective = true;
     return fault == PLATFORM_APPLY_THEN_DROP ? ROUTE_RESULT_UNKNOWN : ROUTE_RESULT_OK;
 }
@@ -97,6 +113,7 @@ const char *platform_fault_name(enum platform_fault fault)
         [PLATFORM_RATE_LIMIT] = "rate-limit",
         [PLATFORM_SERVER_ERROR] = "server-error",
         [PLATFORM_FORBIDDEN] = "forbidden",
+        [PLATFORM_LATE] = "late",
     };
     return names[fault];
 }

@@ -16,6 +16,7 @@ enum platform_fault {
     PLATFORM_RATE_LIMIT,
     PLATFORM_SERVER_ERROR,
     PLATFORM_FORBIDDEN,
+    PLATFORM_LATE, /* carried out long after its sender gave up */
     PLATFORM_FAULT_N
 };
 
@@ -30,6 +31,7 @@ struct platform_write {
 };
 
 struct platform {
+    bool versioned; /* otherwise every version is 0 and the last one to write is right */
     enum route_state state;
     uint64_t version;
     uint64_t edit; /* rises with each change of what is not ours: bodies change with it */
@@ -40,11 +42,13 @@ struct platform {
     struct platform_write writes[PLATFORM_JOURNAL_MAX];
 };
 
-void platform_init(struct platform *platform);
+void platform_init(struct platform *platform, bool versioned);
 /* The next `count` writes meet the fault. */
 void platform_add_fault(struct platform *platform, enum platform_fault fault, size_t count);
 /* Somebody else changes the route. */
 void platform_edit(struct platform *platform, enum route_state state);
+/* The next write's fault is this one, and with that it is over. */
+bool platform_takes_fault(struct platform *platform, enum platform_fault fault);
 struct route_view platform_view(const struct platform *platform);
 /* A write arrives. Returns its entry in the journal; a result of UNKNOWN is never answered. */
 const struct platform_write *platform_write(struct platform *platform, time_ms now_ms, node_id node,

@@ -69,7 +69,7 @@ struct stage *stage_new(const char *name, node_id node_count, const struct servi
     stage->network.latency_max_ms = STAGE_LINK_MS;
     stage->checks = checks_new();
     prng_init(&stage->prng, stage->seed);
-    platform_init(&stage->platform);
+    platform_init(&stage->platform, settings->versioned);
     name_nodes(stage);
     for (node_id node = 1; node <= node_count; node++) {
         struct actor *actor = &stage->actors[node];
@@ -219,6 +219,9 @@ static void run_item(struct stage *stage, struct stage_item *item)
     case ITEM_READ:
         stage_read_arrives(stage, item);
         break;
+    case ITEM_START:
+        stage_write_starts(stage, item->node, &item->as.job);
+        break;
     case ITEM_WRITE:
         break;
     }
@@ -229,12 +232,24 @@ static node_id earliest_timer(const struct stage *stage, time_ms *ret_at_ms)
     node_id first = 0;
     for (node_id node = 1; node <= stage->node_count; node++) {
         const struct actor *actor = &stage->actors[node];
-        if (actor->up && (first == 0 || actor->deadline_ms < *ret_at_ms)) {
+        time_ms at_ms = actor->deadline_ms < actor->stopped_until_ms ? actor->stopped_until_ms
+                                                                     : actor->deadline_ms;
+        if (actor->up && (first == 0 || at_ms < *ret_at_ms)) {
             first = node;
-            *ret_at_ms = actor->deadline_ms;
+            *ret_at_ms = at_ms;
         }
     }
     return first;
+}
+
+/* What comes to a stopped process waits, but for a request that has left it. */
+static bool waits(struct stage *stage, struct stage_item *item)
+{
+    time_ms until_ms = stage->actors[item->node].stopped_until_ms;
+    if (item->kind == ITEM_WRITE || until_ms <= item->at_ms)
+        return false;
+    item->at_ms = until_ms;
+    return true;
 }
 
 /* The next occurrence up to `until_ms`; what came in goes before a timer of the same moment. */
@@ -248,6 +263,8 @@ static bool run_next(struct stage *stage, time_ms until_ms)
     time_ms item_ms = stage->item_count > 0 ? stage->items[first]->at_ms : TIME_NEVER;
     if (item_ms <= until_ms && item_ms <= timer_ms) {
         struct stage_item *item = stage->items[first];
+        if (waits(stage, item))
+            return true;
         stage->items[first] = stage->items[--stage->item_count];
         stage->now_ms = item_ms;
         run_item(stage, item);
@@ -319,7 +336,15 @@ size_t stage_effective_writes(const struct stage *stage, enum route_step step)
     return count;
 }
 
+size_t stage_count(const struct stage *stage, const char *text)
+{
+    size_t count = 0;
+    for (const char *at = strstr(stage->trace.text, text); at != NULL; at = strstr(at + 1, text))
+        count++;
+    return count;
+}
+
 bool stage_traced(const struct stage *stage, const char *text)
 {
-    return strstr(stage->trace.text, text) != NULL;
+    return stage_count(stage, text) > 0;
 }

@@ -21,6 +21,8 @@ enum {
     STAGE_CONGESTED_MS = 900,  /* ... more where a node's own network is slow and loses packets */
     STAGE_PERSIST_MS = 3,
     STAGE_API_MS = 15,         /* one way to the routing API */
+    STAGE_START_MS = 1,        /* until the actuator's thread starts a write */
+    STAGE_LATE_MS = 6000,      /* how long a late request is on its way */
     STAGE_DEADLINE_MS = 2000,  /* D */
     STAGE_ELECTION_MS = 1000,
 };
@@ -50,6 +52,7 @@ struct proposal {
 struct actor {
     bool up;
     uint32_t incarnation;
+    time_ms stopped_until_ms; /* a stopped process: everything waits */
     struct core *core;
     struct update *update;
     struct disk disk;
@@ -132,6 +135,8 @@ void stage_heal(struct stage *stage);
 void stage_crash(struct stage *stage, node_id node);
 void stage_restart(struct stage *stage, node_id node);
 void stage_doubt_time(struct stage *stage, node_id node);
+/* The process is stopped; when it goes on it notices the jump before it looks at what waited. */
+void stage_stop(struct stage *stage, node_id node, time_ms duration_ms);
 /* Asks the leader; returns the request's id. */
 uint64_t stage_operate(struct stage *stage, enum operation_kind kind, time_ms for_ms);
 void stage_trap(struct stage *stage, enum trap trap, enum route_step step, enum move_state state);
@@ -140,6 +145,7 @@ void stage_trap(struct stage *stage, enum trap trap, enum route_step step, enum 
 node_id stage_leader(const struct stage *stage); /* ready; 0: none */
 const struct service_record *stage_service(const struct stage *stage); /* on the node that is furthest */
 size_t stage_effective_writes(const struct stage *stage, enum route_step step);
+size_t stage_count(const struct stage *stage, const char *text); /* in the trace */
 bool stage_traced(const struct stage *stage, const char *text);
 
 /* For the parts of the stage. */

@@ -107,6 +107,17 @@ void stage_doubt_time(struct stage *stage, node_id node)
     stage_step(stage, node, &event);
 }
 
+void stage_stop(struct stage *stage, node_id node, time_ms duration_ms)
+{
+    struct actor *actor = &stage->actors[node];
+    stage_say(stage, node, "stands still for %lld ms", (long long)duration_ms);
+    struct stage_item *item = stage_later(stage, duration_ms, ITEM_EVENT, node);
+    item->sequence = 0;
+    item->incarnation = actor->incarnation;
+    item->event.kind = EVENT_TIME_DOUBT;
+    actor->stopped_until_ms = stage->now_ms + duration_ms;
+}
+
 uint64_t stage_operate(struct stage *stage, enum operation_kind kind, time_ms for_ms)
 {
     node_id leader = stage_leader(stage);

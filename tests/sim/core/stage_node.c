@@ -250,6 +250,7 @@ void stage_start(struct stage *stage, node_id node)
         .seed = prng_next(&stage->prng)};
     memcpy(settings.nodes, stage->nodes, sizeof settings.nodes);
     actor->up = true;
+    actor->stopped_until_ms = 0;
     actor->incarnation++;
     actor->apply_to = 0;
     actor->proposal_count = 0;

@@ -7,7 +7,7 @@
 
 #include "tests/sim/core/stage.h"
 
-enum item_kind { ITEM_EVENT, ITEM_DISK, ITEM_PING, ITEM_READ, ITEM_WRITE };
+enum item_kind { ITEM_EVENT, ITEM_DISK, ITEM_PING, ITEM_READ, ITEM_START, ITEM_WRITE };
 
 struct stage_item {
     time_ms at_ms;
@@ -43,6 +43,7 @@ void stage_vote(struct stage *stage, node_id node, node_id to, const struct vote
 void stage_call(struct stage *stage, node_id node, const struct call *call);
 void stage_route(struct stage *stage, node_id node, const struct route_job *job);
 void stage_ping(struct stage *stage, node_id node);
+void stage_write_starts(struct stage *stage, node_id node, const struct route_job *job);
 void stage_read_arrives(struct stage *stage, const struct stage_item *item);
 void stage_write_arrives(struct stage *stage, const struct stage_item *item);
 

@@ -5,25 +5,25 @@
 
 enum { TIMEOUT_MS = 500, LATENCY_MS = 200, ANSWER_MS = 10, SLOW_MS = 350 };
 
-/* When a frame arrives at each of its receivers, and whether it does. */
-static bool link_delay(struct stage *stage, node_id from, node_id to, time_ms *ret_delay_ms)
+/* When the copies of a frame arrive that do. */
+static struct network_fate link_fate(struct stage *stage, node_id from, node_id to)
 {
     struct network_fate fate = network_send(&stage->network, &stage->prng, from, to);
-    if (fate.copy_count == 0)
-        return false;
     bool congested = stage->actors[from].congested || stage->actors[to].congested;
-    *ret_delay_ms = fate.delay_ms[0] + (congested ? STAGE_CONGESTED_MS / 4 : 0);
-    return true;
+    for (uint8_t i = 0; i < fate.copy_count && congested; i++)
+        fate.delay_ms[i] += STAGE_CONGESTED_MS / 4;
+    return fate;
 }
 
 void stage_send(struct stage *stage, const struct raft_message *message)
 {
-    time_ms delay_ms;
-    if (!link_delay(stage, message->from, message->to, &delay_ms))
-        return;
-    struct stage_item *item = stage_later(stage, delay_ms, ITEM_EVENT, message->to);
-    item->event.kind = EVENT_RAFT_MESSAGE;
-    item->as.message = *message;
+    struct network_fate fate = link_fate(stage, message->from, message->to);
+    for (uint8_t i = 0; i < fate.copy_count; i++) {
+        struct stage_item *item =
+            stage_later(stage, fate.delay_ms[i], ITEM_EVENT, message->to);
+        item->event.kind = EVENT_RAFT_MESSAGE;
+        item->as.message = *message;
+    }
 }
 
 /* What a probe of something in this mood sees. One round trip is taken off before the latency is judged, as the
@@ -89,20 +89,33 @@ void stage_probe(struct stage *stage, node_id node, const struct effect *effect)
     item->event.as.sample.sample = sample;
 }
 
+static void send_vote(struct stage *stage, node_id to, const struct vote *vote)
+{
+    struct network_fate fate = link_fate(stage, vote->voter, to);
+    for (uint8_t i = 0; i < fate.copy_count; i++) {
+        struct stage_item *item = stage_later(stage, fate.delay_ms[i], ITEM_EVENT, to);
+        item->event.kind = EVENT_VOTE;
+        item->as.vote = *vote;
+    }
+}
+
 /* Votes are published, and sent straight to the caller, too: the second copy says nothing new. */
 void stage_vote(struct stage *stage, node_id node, node_id to, const struct vote *vote)
 {
     checks_on_vote(stage, vote);
     lines_vote(stage, vote);
-    for (node_id peer = 1; peer <= stage->node_count; peer++) {
-        time_ms delay_ms;
-        for (int copy = 0; copy < (peer == to ? 2 : 1); copy++) {
-            if (peer == node || !link_delay(stage, node, peer, &delay_ms))
-                continue;
-            struct stage_item *item = stage_later(stage, delay_ms, ITEM_EVENT, peer);
-            item->event.kind = EVENT_VOTE;
-            item->as.vote = *vote;
-        }
+    for (node_id peer = 1; peer <= stage->node_count; peer++)
+        for (int copy = 0; peer != node && copy < (peer == to ? 2 : 1); copy++)
+            send_vote(stage, peer, vote);
+}
+
+static void send_call(struct stage *stage, node_id to, const struct call *call)
+{
+    struct network_fate fate = link_fate(stage, call->caller, to);
+    for (uint8_t i = 0; i < fate.copy_count; i++) {
+        struct stage_item *item = stage_later(stage, fate.delay_ms[i], ITEM_EVENT, to);
+        item->event.kind = EVENT_CALL;
+        item->as.call = *call;
     }
 }
 
@@ -110,32 +123,27 @@ void stage_call(struct stage *stage, node_id node, const struct call *call)
 {
     stage_say(stage, node, "calls ballot %u of inquiry %llu", call->ballot,
               (unsigned long long)call->inquiry);
-    for (node_id peer = 1; peer <= stage->node_count; peer++) {
-        time_ms delay_ms;
-        for (int copy = 0; copy < 2; copy++) {
-            if (peer == node || !link_delay(stage, node, peer, &delay_ms))
-                continue;
-            struct stage_item *item = stage_later(stage, delay_ms, ITEM_EVENT, peer);
-            item->event.kind = EVENT_CALL;
-            item->as.call = *call;
-        }
-    }
+    for (node_id peer = 1; peer <= stage->node_count; peer++)
+        for (int copy = 0; peer != node && copy < 2; copy++)
+            send_call(stage, peer, call);
 }
 
 void stage_ping(struct stage *stage, node_id node)
 {
     uint32_t incarnation = stage->actors[node].incarnation;
     for (node_id peer = 1; peer <= stage->node_count; peer++) {
-        time_ms there_ms;
-        time_ms back_ms;
-        if (peer == node || !stage->actors[peer].up ||
-            !link_delay(stage, node, peer, &there_ms) || !link_delay(stage, peer, node, &back_ms))
+        if (peer == node || !stage->actors[peer].up)
             continue;
-        struct stage_item *item = stage_later(stage, there_ms + back_ms, ITEM_EVENT, node);
+        struct network_fate there = link_fate(stage, node, peer);
+        struct network_fate back = link_fate(stage, peer, node);
+        if (there.copy_count == 0 || back.copy_count == 0)
+            continue;
+        time_ms trip_ms = there.delay_ms[0] + back.delay_ms[0];
+        struct stage_item *item = stage_later(stage, trip_ms, ITEM_EVENT, node);
         item->incarnation = incarnation;
         item->event.kind = EVENT_PEER;
         item->event.as.peer.node = peer;
-        item->event.as.peer.rtt_us = (int32_t)((there_ms + back_ms) * 1000);
+        item->event.as.peer.rtt_us = (int32_t)(trip_ms * 1000);
     }
     stage_later(stage, 1000, ITEM_PING, node)->incarnation = incarnation;
 }
@@ -157,7 +165,7 @@ static struct stage_item *answer_later(struct stage *stage, time_ms after_ms, no
 }
 
 /* Loses the request or the node behind it where the scenario says so. */
-static void start_write(struct stage *stage, node_id node, const struct route_job *job)
+void stage_write_starts(struct stage *stage, node_id node, const struct route_job *job)
 {
     uint32_t incarnation = stage->actors[node].incarnation;
     if (stage->now_ms >= job->start_before_ms) {
@@ -167,7 +175,7 @@ static void start_write(struct stage *stage, node_id node, const struct route_jo
     checks_on_write(stage, node, job);
     if (stage_springs(stage, node, TRAP_LOST, job->step, 0)) {
         stage_say(stage, node, "sends the %s, which gets lost", route_step_name(job->step));
-        checks_on_write_over(stage, job);
+        checks_on_write_over(stage);
         stage_crash(stage, node);
         return;
     }
@@ -185,6 +193,7 @@ void stage_route(struct stage *stage, node_id node, const struct route_job *job)
 {
     const struct actor *actor = &stage->actors[node];
     struct stage_item *item;
+    checks_on_job(stage, node, job);
     if (job->kind == ROUTE_JOB_ANNOUNCE)
         stage_say(stage, node, "tells the %s: %s mode", side_name(job->to),
                   job->degraded ? "degraded" : "normal");
@@ -199,8 +208,10 @@ void stage_route(struct stage *stage, node_id node, const struct route_job *job)
         item->incarnation = actor->incarnation;
         item->as.job = *job;
         break;
-    case ROUTE_JOB_WRITE:
-        start_write(stage, node, job);
+    case ROUTE_JOB_WRITE: /* on a thread of its own, a moment later */
+        item = stage_later(stage, STAGE_START_MS, ITEM_START, node);
+        item->incarnation = actor->incarnation;
+        item->as.job = *job;
         break;
     case ROUTE_JOB_MINT:
     case ROUTE_JOB_ANNOUNCE:
@@ -219,13 +230,32 @@ void stage_read_arrives(struct stage *stage, const struct stage_item *item)
     answer->event.as.route.view = platform_view(&stage->platform);
 }
 
+/* The request waits somewhere on its way, longer than its sender. */
+static void delay_write(struct stage *stage, const struct stage_item *item)
+{
+    const struct route_job *job = &item->as.job;
+    stage_say(stage, 0, "API: a %s by n%u is on its way for long", route_step_name(job->step),
+              item->node);
+    struct stage_item *late = stage_later(stage, STAGE_LATE_MS, ITEM_WRITE, item->node);
+    late->as.job = *job;
+    (void)answer_later(stage, STAGE_DEADLINE_MS - STAGE_API_MS, item->node,
+                       (uint32_t)item->event.as.route.ticket, job, ROUTE_RESULT_UNKNOWN);
+}
+
 void stage_write_arrives(struct stage *stage, const struct stage_item *item)
 {
     uint32_t incarnation = (uint32_t)item->event.as.route.ticket;
+    if (incarnation != 0)
+        checks_on_write_over(stage);
+    if (incarnation != 0 && platform_takes_fault(&stage->platform, PLATFORM_LATE)) {
+        delay_write(stage, item);
+        return;
+    }
     const struct platform_write *write =
         platform_write(&stage->platform, stage->now_ms, item->node, &item->as.job);
-    checks_on_write_over(stage, &item->as.job);
     lines_write(stage, write);
+    if (incarnation == 0)
+        return; /* nobody waits any more */
     bool answered = write->result != ROUTE_RESULT_UNKNOWN;
     time_ms after_ms = answered ? STAGE_API_MS : STAGE_DEADLINE_MS - STAGE_API_MS;
     struct stage_item *answer = answer_later(stage, after_ms, item->node, incarnation,

@@ -145,6 +145,9 @@ static void a_recovery_during_the_drain_aborts_and_resumes(void **state)
     assert_int_equal(stage_effective_writes(stage, ROUTE_RESUME), 1);
     assert_int_equal(stage_effective_writes(stage, ROUTE_SWITCH), 0);
     assert_int_equal(stage->platform.state, ROUTE_PRIMARY);
+    (void)stage_operate(stage, OPERATION_HOLD, 1000);
+    stage_to(stage, stage->now_ms + 100);
+    assert_int_equal(stage_count(stage, "tells the primary: normal mode"), 1);
     stage_finish(&stage);
 }
 

@@ -71,6 +71,21 @@ static void a_pause_that_is_forbidden_is_blocked_at_once(void **state)
     stage_finish(&stage);
 }
 
+static void a_resume_that_is_forbidden_is_told_and_tried_again(void **state)
+{
+    (void)state;
+    struct stage *stage = begin("resume_forbidden", 10000);
+    stage_bot(stage, 0, SIDE_PRIMARY, MOOD_SLOW);
+    stage_expect(stage, MOVE_DRAINING, 80000);
+    stage_fault(stage, PLATFORM_FORBIDDEN, 2);
+    (void)stage_operate(stage, OPERATION_HOLD, 600000);
+    stage_expect(stage, MOVE_ABORTED, 80000);
+    assert_int_equal(stage->platform.state, ROUTE_PRIMARY);
+    assert_int_equal(stage_effective_writes(stage, ROUTE_RESUME), 1);
+    assert_true(stage_traced(stage, "notice paused-too-long, primary (forbidden)"));
+    stage_finish(&stage);
+}
+
 static void an_api_that_is_out_of_reach_delays_the_switch(void **state)
 {
     (void)state;
@@ -181,6 +196,7 @@ int main(void)
         TROUBLE(4),
         cmocka_unit_test(a_switch_that_is_forbidden_is_blocked_unpaused),
         cmocka_unit_test(a_pause_that_is_forbidden_is_blocked_at_once),
+        cmocka_unit_test(a_resume_that_is_forbidden_is_told_and_tried_again),
         cmocka_unit_test(an_api_that_is_out_of_reach_delays_the_switch),
         cmocka_unit_test(a_pause_that_no_switch_follows_is_ended),
         cmocka_unit_test(a_foreign_route_is_never_overwritten),

@@ -182,6 +182,32 @@ static void the_guard_is_asked_again_before_the_switch(void **state)
     assert_state(rig, MOVE_RESUMING);
 }
 
+static void a_switch_that_surely_did_not_happen_is_guarded_again(void **state)
+{
+    struct ledger_rig *rig = *state;
+    ledger_rig_to_switching(rig);
+    settle_intent(rig, OUTCOME_SUPERSEDED, WHY_NONE, ROUTE_PRIMARY);
+    assert_state(rig, MOVE_READY);
+    close_all(rig, "FF", 1);
+    struct command intent = ledger_rig_intent(rig, ROUTE_SWITCH);
+    ledger_rig_refuse(rig, &intent, WHY_DESTINATION_NOT_BETTER);
+    close_all(rig, "FP", 1);
+    ledger_rig_accept(rig, &intent);
+    assert_state(rig, MOVE_SWITCHING);
+    assert_int_equal(ledger_rig_service(rig)->move.attempt, 2);
+}
+
+static void a_switch_whose_version_still_stands_goes_only_forward(void **state)
+{
+    struct ledger_rig *rig = *state;
+    ledger_rig_to_switching(rig);
+    struct command outcome =
+        ledger_rig_outcome(rig, OUTCOME_SUPERSEDED, WHY_NONE, ROUTE_PRIMARY);
+    outcome.as.outcome.version = ledger_rig_service(rig)->move.intent.base.version;
+    ledger_rig_accept(rig, &outcome);
+    assert_state(rig, MOVE_SWITCHING);
+}
+
 static void an_outcome_needs_its_move_and_its_intent(void **state)
 {
     struct ledger_rig *rig = *state;
@@ -377,6 +403,32 @@ static void a_definite_no_while_paused_retreats_to_the_better_side(void **state)
     }
 }
 
+static void a_resume_that_is_refused_is_tried_again(void **state)
+{
+    struct ledger_rig *rig = *state;
+    ledger_rig_to_draining(rig);
+    close_all(rig, "PP", 3);
+    for (int i = 0; i < 3; i++) {
+        accept_intent(rig, ROUTE_RESUME);
+        settle_intent(rig, OUTCOME_STUCK, WHY_FORBIDDEN, ROUTE_UNKNOWN);
+        assert_state(rig, MOVE_RESUMING);
+        assert_int_equal(ledger_rig_service(rig)->move.why, WHY_FORBIDDEN);
+    }
+    accept_intent(rig, ROUTE_RESUME);
+    settle_intent(rig, OUTCOME_APPLIED, WHY_NONE, ROUTE_PRIMARY);
+    assert_state(rig, MOVE_ABORTED);
+}
+
+static void a_route_that_is_gone_is_not_paused_any_more(void **state)
+{
+    struct ledger_rig *rig = *state;
+    ledger_rig_to_draining(rig);
+    close_all(rig, "PP", 3);
+    accept_intent(rig, ROUTE_RESUME);
+    settle_intent(rig, OUTCOME_STUCK, WHY_NOT_FOUND, ROUTE_UNKNOWN);
+    assert_state(rig, MOVE_BLOCKED);
+}
+
 static void a_pause_that_lasts_too_long_is_ended(void **state)
 {
     struct ledger_rig *rig = *state;
@@ -526,6 +578,8 @@ int main(void)
         RIG_TEST(an_operators_move_carries_the_name_and_the_expectation),
         RIG_TEST(an_intent_needs_its_move_its_turn_and_its_number),
         RIG_TEST(the_guard_is_asked_again_before_the_switch),
+        RIG_TEST(a_switch_that_surely_did_not_happen_is_guarded_again),
+        RIG_TEST(a_switch_whose_version_still_stands_goes_only_forward),
         RIG_TEST(an_outcome_needs_its_move_and_its_intent),
         RIG_TEST(what_needs_time_is_refused_before_it),
         RIG_TEST(inputs_that_only_the_ledger_makes_are_refused_from_outside),
@@ -538,6 +592,8 @@ int main(void)
         RIG_TEST(a_pause_refused_after_an_abort_does_not_block),
         RIG_TEST(a_definite_no_blocks_where_the_route_is_not_paused),
         RIG_TEST(a_definite_no_while_paused_retreats_to_the_better_side),
+        RIG_TEST(a_resume_that_is_refused_is_tried_again),
+        RIG_TEST(a_route_that_is_gone_is_not_paused_any_more),
         RIG_TEST(a_pause_that_lasts_too_long_is_ended),
         RIG_TEST(only_a_human_ends_a_blocked_move),
         RIG_TEST(an_unverified_switch_may_be_reversed_once_in_the_cooldown),

@@ -108,6 +108,10 @@ static void what_gets_stuck_while_paused_retreats_first(void **state)
     const enum move_state paused[] = {MOVE_PAUSING, MOVE_DRAINING, MOVE_READY, MOVE_SWITCHING};
     for (size_t i = 0; i < sizeof paused / sizeof paused[0]; i++)
         assert_int_equal(move_find(paused[i], MOVE_IN_STUCK_PAUSED)->to, MOVE_RETREATING);
+    for (int from = 0; from < MOVE_STATE_N; from++) {
+        const struct move_row *row = move_find((enum move_state)from, MOVE_IN_STUCK_PAUSED);
+        assert_true(row == NULL || row->to != MOVE_BLOCKED);
+    }
 }
 
 static void advancing_notes_why_and_when(void **state)
