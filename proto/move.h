@@ -34,8 +34,8 @@ enum move_input {
     MOVE_IN_STUCK,        /* a definite no, and the route is not paused by us */
     MOVE_IN_STUCK_PAUSED, /* a definite no while the route is paused */
     MOVE_IN_PAUSED_TOO_LONG,
-    MOVE_IN_RELEASE, /* a human has seen the blocked move */
-    MOVE_IN_SUPERSEDED, /* the switch surely did not happen: its version was taken by somebody else */
+    MOVE_IN_RELEASE,    /* a human has seen the blocked move */
+    MOVE_IN_SUPERSEDED, /* the switch surely did not happen: its version was taken */
     MOVE_INPUT_N
 };
 

@@ -25,7 +25,7 @@ static const struct move_row table[] = {
     {MOVE_READY, MOVE_IN_STUCK_PAUSED, MOVE_RETREATING, "the switch may not be made while paused"},
     {MOVE_READY, MOVE_IN_PAUSED_TOO_LONG, MOVE_RETREATING, "no switch could be begun in time"},
     {MOVE_SWITCHING, MOVE_IN_SWITCHED, MOVE_VERIFYING, "the route points at the other side"},
-    {MOVE_SWITCHING, MOVE_IN_SUPERSEDED, MOVE_READY, "surely not switched: the guard is asked again"},
+    {MOVE_SWITCHING, MOVE_IN_SUPERSEDED, MOVE_READY, "surely not done: the guard is asked again"},
     {MOVE_SWITCHING, MOVE_IN_STUCK, MOVE_BLOCKED, "the switch was refused for good"},
     {MOVE_SWITCHING, MOVE_IN_STUCK_PAUSED, MOVE_RETREATING, "the switch was refused while paused"},
     {MOVE_VERIFYING, MOVE_IN_VERIFIED, MOVE_DONE, "reads and canaries agree"},

@@ -199,7 +199,8 @@ int ask_effective(const struct cluster *cluster, const char *state)
     int count = 0;
     cJSON_ArrayForEach(line, journal)
     {
-        if (is_patch(line) && (state == NULL || strcmp(client_text(line, "state_after"), state) == 0))
+        if (is_patch(line) &&
+            (state == NULL || strcmp(client_text(line, "state_after"), state) == 0))
             count++;
     }
     cJSON_Delete(journal);

@@ -24,14 +24,14 @@
     } while (0)
 
 /* The condition holds all the time. */
-#define STAYS_FOR(condition, during_ms)                      \
-    do {                                                     \
-        time_ms until_ms_ = clock_boot_ms() + (during_ms);   \
-        while (clock_boot_ms() < until_ms_) {                \
-            if (!(condition))                                \
+#define STAYS_FOR(condition, during_ms)                       \
+    do {                                                      \
+        time_ms until_ms_ = clock_boot_ms() + (during_ms);    \
+        while (clock_boot_ms() < until_ms_) {                 \
+            if (!(condition))                                 \
                 fail_msg("not all the time: %s", #condition); \
-            (void)poll(NULL, 0, 50);                         \
-        }                                                    \
+            (void)poll(NULL, 0, 50);                          \
+        }                                                     \
     } while (0)
 
 /* One request with the header (or NULL); the caller frees the reply. */

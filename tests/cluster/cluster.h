@@ -17,7 +17,8 @@ enum { CLUSTER_NODE_COUNT = 3, CLUSTER_PATH_SIZE = 128 };
 #define CLUSTER_READ_TOKEN "read-me"
 #define CLUSTER_WRITE_TOKEN "write-me"
 
-/* What the configuration file says beside the ports and keys; NULL is the value in config_file.c. */
+/* What the configuration file says beside the ports and keys; NULL is the value in config_file.c.
+ */
 struct cluster_settings {
     const char *mode;
     const char *rule;

@@ -78,8 +78,7 @@ static void write_local(FILE *file, const struct cluster *cluster)
                   api, api, cluster->folder);
     (void)fprintf(file, "local:\n");
     if (!cluster->settings.no_tokens)
-        (void)fprintf(file,
-                      "  api: {read_token: {file: %s/read}, write_token: {file: %s/write}}\n",
+        (void)fprintf(file, "  api: {read_token: {file: %s/read}, write_token: {file: %s/write}}\n",
                       cluster->folder, cluster->folder);
     (void)fprintf(file, "  nodes:\n");
     for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)

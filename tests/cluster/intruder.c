@@ -29,8 +29,8 @@ static void read_cluster_id(struct intruder *intruder, size_t victim)
     cJSON *page = ask_get(intruder->cluster, victim, "/v1/status");
     const char *hex = client_text(page, "cluster_id");
     size_t length = 0;
-    assert_int_equal(
-        sodium_hex2bin(id, CLUSTER_ID_BYTES, hex, strlen(hex), NULL, &length, NULL), 0);
+    assert_int_equal(sodium_hex2bin(id, CLUSTER_ID_BYTES, hex, strlen(hex), NULL, &length, NULL),
+                     0);
     assert_int_equal(length, CLUSTER_ID_BYTES);
     cJSON_Delete(page);
 }

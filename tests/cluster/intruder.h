@@ -10,8 +10,8 @@
 struct intruder {
     const struct cluster *cluster;
     void *context;
-    void *raft;  /* DEALER to the victim's ROUTER */
-    void *votes; /* PUB to the victim's SUB */
+    void *raft;                 /* DEALER to the victim's ROUTER */
+    void *votes;                /* PUB to the victim's SUB */
     struct frame_header header; /* a fresh, right one; next_header gives the next */
 };
 

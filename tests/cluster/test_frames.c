@@ -10,6 +10,9 @@
 
 enum { VICTIM = 0, WITNESS = 1, SELF = 2, VOTER_OTHER = 2 /* node id of WITNESS */ };
 
+/* Of a voter whose votes are relayed: what is not newer is a copy and passed over in silence. */
+#define NEWER_THAN_ALL (UINT64_C(1) << 62)
+
 struct scene {
     struct cluster *cluster;
     struct intruder intruder;
@@ -58,8 +61,8 @@ static size_t make_ping(struct scene *scene, const struct frame_header *header)
 {
     struct frame_ping ping = {.stamp_us = 1};
     size_t length;
-    assert_int_equal(
-        frame_encode_ping(header, &ping, scene->frame, sizeof scene->frame, &length), 0);
+    assert_int_equal(frame_encode_ping(header, &ping, scene->frame, sizeof scene->frame, &length),
+                     0);
     return length;
 }
 
@@ -129,13 +132,13 @@ static size_t make_votes(struct scene *scene, node_id voter)
     memcpy(votes.header.cluster_id, header->cluster_id, CLUSTER_ID_BYTES);
     votes.header.voter = voter;
     votes.header.incarnation = header->incarnation;
-    votes.header.sequence = header->sequence;
+    votes.header.sequence = voter == SELF + 1 ? header->sequence : NEWER_THAN_ALL;
     votes.votes[0].voter = voter;
     votes.votes[0].sequence = header->sequence;
     for (int side = 0; side < SIDE_N; side++)
         votes.votes[0].side[side].value = VOTE_DOWN;
-    assert_int_equal(
-        frame_encode_votes(header, &votes, scene->frame, sizeof scene->frame, &length), 0);
+    assert_int_equal(frame_encode_votes(header, &votes, scene->frame, sizeof scene->frame, &length),
+                     0);
     return length;
 }
 
@@ -169,9 +172,8 @@ static size_t make_conviction(struct scene *scene, term_id term)
     command.as.ballot_close.side[SIDE_PRIMARY] = (struct side_close){
         .closed = true, .result = BALLOT_FAIL, .severity = SEVERITY_DOWN, .zones = 2};
     command.as.ballot_close.side[SIDE_PRIMARY].votes[VOTE_DOWN] = 2;
-    assert_int_equal(command_encode(&command, NULL, 0, payload_bytes, sizeof payload_bytes,
-                                    &payload_length),
-                     0);
+    assert_int_equal(
+        command_encode(&command, NULL, 0, payload_bytes, sizeof payload_bytes, &payload_length), 0);
     struct payload payload = {.bytes = payload_bytes, .length = payload_length};
     message.term = term;
     message.as.append.prev_index = last;

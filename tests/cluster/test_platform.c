@@ -6,11 +6,11 @@
 
 #define PLAN_PATH "/api/v2/routing/plans/plan-1"
 #define ON_PATCH "\"match\":{\"method\":\"PATCH\",\"path\":\"/api\",\"count\":1}}"
-#define EDIT_OURS                                                                  \
-    "{\"entries\":[{\"priority\":50,\"destination\":{\"type\":\"Flow\",\"id\":"    \
-    "\"PRIMARY_FLOW_ID\"},\"conditions\":[]},{\"priority\":60,\"active\":false,"   \
+#define EDIT_OURS                                                                \
+    "{\"entries\":[{\"priority\":50,\"destination\":{\"type\":\"Flow\",\"id\":"  \
+    "\"PRIMARY_FLOW_ID\"},\"conditions\":[]},{\"priority\":60,\"active\":false," \
     "\"destination\":{\"type\":\"Flow\",\"id\":\"STANDBY_FLOW_ID\"},\"conditions\":[]}]}"
-#define EDIT_FOREIGN                                                          \
+#define EDIT_FOREIGN                                                           \
     "{\"entries\":[{\"priority\":5,\"destination\":{\"type\":\"Flow\",\"id\":" \
     "\"SOMEBODY_ELSES_FLOW\"},\"conditions\":[]}]}"
 
@@ -64,7 +64,8 @@ static void test_expired_tokens_cost_one_replay(void **state)
     cluster_finish(cluster);
 }
 
-/* The request is held back while somebody edits the plan, so that its version is old when it counts. */
+/* The request is held back while somebody edits the plan, so that its version is old when it
+ * counts. */
 static void edit_under_the_request(const struct cluster *cluster, const char *entries)
 {
     sim_fault(&cluster->sim, "{\"fault\":\"hold-then-apply-late\",\"ms\":600," ON_PATCH);

@@ -97,14 +97,14 @@ static void test_a_wrong_configuration_is_named(void **state)
 {
     struct cluster *cluster = *state;
     char output[OUTPUT_SIZE];
-    assert_int_equal(quorate_run(cluster, "run --config quorate.yaml --node adda", output,
-                                 sizeof output),
-                     EXIT_INVALID);
+    assert_int_equal(
+        quorate_run(cluster, "run --config quorate.yaml --node adda", output, sizeof output),
+        EXIT_INVALID);
     assert_non_null(strstr(output, "adda"));
     assert_non_null(strstr(output, "did you mean ada?"));
-    assert_int_equal(quorate_run(cluster, "run --config nowhere.yaml --node ada", output,
-                                 sizeof output),
-                     EXIT_IO);
+    assert_int_equal(
+        quorate_run(cluster, "run --config nowhere.yaml --node ada", output, sizeof output),
+        EXIT_IO);
     assert_non_null(strstr(output, "nowhere.yaml"));
     append_to_config(cluster, "heartbeat_evry: 30s\n");
     expect_refusal(cluster, 0, EXIT_INVALID, "heartbeat_every");

@@ -20,7 +20,8 @@ enum {
     POSTS_EACH = 1100, /* together more than the leader keeps of its log */
 };
 
-/* A small disk of its own under each node's folder, in a mount namespace that ends with the test. */
+/* A small disk of its own under each node's folder, in a mount namespace that ends with the test.
+ */
 static bool mount_disks(const struct cluster *cluster)
 {
     char options[32];
@@ -69,21 +70,36 @@ static bool is_failed(const struct cluster *cluster, size_t place)
     return failed;
 }
 
-/* Holds with a number as their reason; gives the last number that was acknowledged. */
-static int hold_until_full(const struct cluster *cluster, size_t place, int number)
+/* A hold with a number as its reason. */
+static bool is_acknowledged(const struct cluster *cluster, size_t place, int number)
 {
+    char body[64];
+    struct client_reply reply = {0};
+    (void)snprintf(body, sizeof body, "{\"reason\":\"%d\",\"for\":\"1h\"}", number);
+    ask_send(cluster, place, "POST", HOLD_PATH, ASK_WRITE, body, &reply);
+    bool acknowledged = reply.status == 200;
+    client_reply_free(&reply);
+    return acknowledged;
+}
+
+/* Fills the disks and goes on until the node says so; gives the last number that was acknowledged.
+ */
+static int hold_until_full(const struct cluster *cluster, size_t place, bool all_disks)
+{
+    enum { BEFORE_COUNT = 20 };
     time_ms until_ms = clock_boot_ms() + 20000;
+    int number = 0;
     int acknowledged = 0;
-    while (!is_failed(cluster, place) && clock_boot_ms() < until_ms) {
-        char body[64];
-        struct client_reply reply = {0};
-        (void)snprintf(body, sizeof body, "{\"reason\":\"%d\",\"for\":\"1h\"}", number);
-        ask_send(cluster, place, "POST", HOLD_PATH, ASK_WRITE, body, &reply);
-        if (reply.status == 200)
+    while (number < BEFORE_COUNT)
+        assert_true(is_acknowledged(cluster, place, ++number));
+    acknowledged = number;
+    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
+        if (all_disks || i == place)
+            fill_disk(cluster, i);
+    while (!is_failed(cluster, place) && clock_boot_ms() < until_ms)
+        if (is_acknowledged(cluster, place, ++number))
             acknowledged = number;
-        client_reply_free(&reply);
-        number++;
-    }
+    assert_true(is_failed(cluster, place));
     return acknowledged;
 }
 
@@ -109,14 +125,14 @@ static void test_a_full_disk_costs_one_voter_and_no_entry(void **state)
     ask_init(cluster, 0, 200);
     WAIT_UNTIL(ask_settled(cluster));
     size_t victim = ask_wait_leader(cluster);
-    fill_disk(cluster, victim);
-    int acknowledged = hold_until_full(cluster, victim, 1);
-    assert_true(is_failed(cluster, victim));
+    int acknowledged = hold_until_full(cluster, victim, false);
     assert_int_equal(ask_status_code(cluster, victim, "/readyz"), 503);
     assert_true(node_logged(cluster, victim, "full=1"));
     assert_int_not_equal(ask_wait_leader(cluster), victim);
-    ask_operate(cluster, (victim + 1) % CLUSTER_NODE_COUNT, "hold",
-                "{\"reason\":\"1000000\",\"for\":\"1h\"}", 200);
+    size_t other = (victim + 1) % CLUSTER_NODE_COUNT;
+    WAIT_UNTIL(ask_status_code(cluster, other, "/readyz") == 200);
+    WAIT_UNTIL(hold_number(cluster, other) >= acknowledged);
+    assert_true(is_acknowledged(cluster, other, 1000000));
     node_stop(cluster, victim);
     fill_path(cluster, victim, path);
     assert_int_equal(unlink(path), 0);
@@ -124,12 +140,10 @@ static void test_a_full_disk_costs_one_voter_and_no_entry(void **state)
     WAIT_UNTIL(ask_settled(cluster));
     WAIT_UNTIL(ask_ledgers_equal(cluster));
     assert_int_equal(hold_number(cluster, victim), 1000000);
-    assert_true(acknowledged < 1000000);
     cluster_finish(cluster);
     unmount_disks(cluster);
 }
 
-/* A full disk at the start: said, and left as it is. */
 static void test_what_was_acknowledged_before_the_disk_was_full_stays(void **state)
 {
     struct cluster *cluster = *state;
@@ -142,10 +156,7 @@ static void test_what_was_acknowledged_before_the_disk_was_full_stays(void **sta
     ask_init(cluster, 0, 200);
     WAIT_UNTIL(ask_settled(cluster));
     size_t leader = ask_wait_leader(cluster);
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
-        fill_disk(cluster, i);
-    int acknowledged = hold_until_full(cluster, leader, 1);
-    print_message("ACK %d\n", acknowledged);
+    int acknowledged = hold_until_full(cluster, leader, true);
     for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++) {
         char path[CLUSTER_PATH_SIZE + 8];
         node_kill(cluster, i);
@@ -156,7 +167,7 @@ static void test_what_was_acknowledged_before_the_disk_was_full_stays(void **sta
         node_start_and_wait(cluster, i);
     WAIT_UNTIL(ask_settled(cluster));
     WAIT_UNTIL(ask_ledgers_equal(cluster));
-    assert_true(acknowledged == 0 || hold_number(cluster, leader) >= acknowledged);
+    assert_true(hold_number(cluster, leader) >= acknowledged);
     cluster_finish(cluster);
     unmount_disks(cluster);
 }
@@ -218,8 +229,8 @@ int main(void)
         OPENED(test_a_full_disk_costs_one_voter_and_no_entry),
         OPENED(test_what_was_acknowledged_before_the_disk_was_full_stays),
         cmocka_unit_test_setup_teardown(
-            test_a_node_that_missed_more_than_the_log_keeps_gets_a_snapshot,
-            cluster_setup_started, cluster_teardown),
+            test_a_node_that_missed_more_than_the_log_keeps_gets_a_snapshot, cluster_setup_started,
+            cluster_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,7 +137,7 @@ static void test_observing_records_what_it_would_have_done(void **state)
     cluster_finish(cluster);
 }
 
-#define WITH(test, settings)                                                        \
+#define WITH(test, settings)                                                                \
     cmocka_unit_test_prestate_setup_teardown(test, cluster_setup_started, cluster_teardown, \
                                              (void *)(uintptr_t)(settings))
 

@@ -1,6 +1,6 @@
 /* The boot-time clock, which counts suspension, in milliseconds.
  * Never the wall-clock.
- * Called within node/io/act. */
+ * Called within node/io/act and by the route command. */
 #ifndef QUORATE_IO_ACT_CLOCK_H
 #define QUORATE_IO_ACT_CLOCK_H
 

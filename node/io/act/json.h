@@ -1,5 +1,6 @@
 /* JSON from strangers, bounded: depth and trailing bytes are refused before and after cJSON reads
- * it. Never interprets what it reads. Called within node/io/act. */
+ * it. Never interprets what it reads.
+ * Called within node/io/act, by the API (request bodies) and the commands. */
 #ifndef QUORATE_IO_ACT_JSON_H
 #define QUORATE_IO_ACT_JSON_H
 

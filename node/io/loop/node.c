@@ -289,6 +289,7 @@ int node_run(const struct config *config, node_id self, struct text *why)
     node->config = config;
     node->self = self;
     node->started_ms = clock_boot_ms();
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader of the log that went away must not end the node */
     node->sequence = (uint64_t)clock_wall_ms() * 1000;
     clock_watch_init(&node->clock);
     int code = identity_load(config->local.key_file, &node->identity, why);

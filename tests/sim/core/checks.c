@@ -92,7 +92,8 @@ static bool was_asked(const struct checks *checks, uint64_t request_id)
 }
 
 /* A close may claim only what voters said, by a quorum and from enough zones. */
-static void check_close(struct stage *stage, const struct command_ballot_close *close, enum side side)
+static void check_close(struct stage *stage, const struct command_ballot_close *close,
+                        enum side side)
 {
     const struct checks *checks = stage->checks;
     uint8_t count[VOTE_VALUE_N] = {0};
@@ -166,8 +167,7 @@ static void check_intent(struct stage *stage, const struct ledger *ledger,
 
 static void note_route(struct checks *checks, const struct command *command)
 {
-    if (command->kind != COMMAND_OUTCOME ||
-        command->as.outcome.outcome != OUTCOME_APPLIED)
+    if (command->kind != COMMAND_OUTCOME || command->as.outcome.outcome != OUTCOME_APPLIED)
         return;
     CHECK(checks->route_count < ROUTES_MAX);
     checks->routes[checks->route_count++] = command->as.outcome.state;
@@ -244,7 +244,8 @@ static void check_lease(struct stage *stage, node_id node, const struct route_jo
         stage_fail(stage, "n%u writes without a lease", node);
     for (node_id other = 1; other <= stage->node_count; other++) {
         const struct actor *actor = &stage->actors[other];
-        if (actor->up && actor->core->raft.role == RAFT_LEADER && actor->core->raft.term > raft->term)
+        if (actor->up && actor->core->raft.role == RAFT_LEADER &&
+            actor->core->raft.term > raft->term)
             stage_fail(stage, "n%u writes while n%u leads", node, other);
     }
 }
@@ -278,8 +279,8 @@ void checks_on_write_over(struct stage *stage)
     stage->checks->flying_count--;
 }
 
-/* Invariant 3: the states that the API's route went through are those of the ledger, in order. A step whose state was
- * there already changes nothing. */
+/* Invariant 3: the states that the API's route went through are those of the ledger, in order. A
+ * step whose state was there already changes nothing. */
 static void check_routes(const struct stage *stage)
 {
     const struct checks *checks = stage->checks;

@@ -1,5 +1,5 @@
-/* The invariants of a cluster that moves routes, judged by what reached the API, what voters really said, and what
- * the ledgers hold: DESIGN section 3, 1 to 8. Raft's own are checked elsewhere.
+/* The invariants of a cluster that moves routes, judged by what reached the API, what voters really
+ * said, and what the ledgers hold: DESIGN section 3, 1 to 8. Raft's own are checked elsewhere.
  * Never trusts a core's own bookkeeping where the stage saw the thing itself.
  * Called by the stage at each vote, applied entry and request, and at a scenario's end. */
 #ifndef QUORATE_TESTS_SIM_CORE_CHECKS_H

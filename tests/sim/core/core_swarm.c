@@ -1,5 +1,5 @@
-/* Random faults against whole clusters: whatever happens, no invariant breaks, and once all is well every move ends.
- * Usage: core_swarm [FIRST_SEED [COUNT]]. A seed replays everything. */
+/* Random faults against whole clusters: whatever happens, no invariant breaks, and once all is well
+ * every move ends. Usage: core_swarm [FIRST_SEED [COUNT]]. A seed replays everything. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,7 +97,8 @@ static void happen_platform(struct stage *stage)
 {
     enum platform_fault fault = (enum platform_fault)(1 + draw(stage, PLATFORM_FAULT_N - 1));
     bool rare = fault == PLATFORM_FORBIDDEN && draw(stage, 4) != 0;
-    /* A late request is told from a new one by its version; and after a definite no nobody waits for it. */
+    /* A late request is told from a new one by its version; and after a definite no nobody waits
+     * for it. */
     bool late_seed = stage->settings.versioned && stage->seed % 2 == 0;
     bool promised = late_seed ? fault != PLATFORM_FORBIDDEN : fault != PLATFORM_LATE;
     if (!rare && promised && stage->platform.fault_count < PLATFORM_FAULTS_MAX)
@@ -119,8 +120,8 @@ static void happen_doubt(struct stage *stage)
 
 static void happen_stop(struct stage *stage)
 {
-    node_id node = stage_leader(stage) != 0 && draw(stage, 2) == 0 ? stage_leader(stage)
-                                                                   : draw_node(stage);
+    node_id node =
+        stage_leader(stage) != 0 && draw(stage, 2) == 0 ? stage_leader(stage) : draw_node(stage);
     if (stage->actors[node].up)
         stage_stop(stage, node, (time_ms)draw(stage, 5000));
 }
@@ -129,18 +130,10 @@ static const struct {
     uint64_t weight;
     void (*happen)(struct stage *stage);
 } faults[] = {
-    {8, happen_bot},
-    {1, happen_reference},
-    {2, happen_congestion},
-    {2, happen_crash},
-    {3, happen_restarts},
-    {4, happen_trap},
-    {2, happen_cut},
-    {2, happen_api},
-    {4, happen_platform},
-    {2, happen_operation},
-    {1, happen_doubt},
-    {2, happen_stop},
+    {8, happen_bot},      {1, happen_reference}, {2, happen_congestion}, {2, happen_crash},
+    {3, happen_restarts}, {4, happen_trap},      {2, happen_cut},        {2, happen_api},
+    {4, happen_platform}, {2, happen_operation}, {1, happen_doubt},      {2, happen_stop},
+    {2, stage_transfer},
 };
 
 static void happen(struct stage *stage)
@@ -212,7 +205,7 @@ static void whatever_happens_the_invariants_hold(void **state)
 int main(int argc, char **argv)
 {
     struct swarm swarm = {.first_seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1,
-                          .count = argc > 2 ? strtoull(argv[2], NULL, 10) : 100};
+                          .count = argc > 2 ? strtoull(argv[2], NULL, 10) : 300};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(whatever_happens_the_invariants_hold, &swarm),
     };

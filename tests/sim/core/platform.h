@@ -1,6 +1,6 @@
-/* A simulated routing API: one versioned plan, its faults, and a journal of every write that reached it.
- * Never knows the cluster; it believes what requests say.
- * Used by the stage, filled by the scenarios' faults, judged by the checks. */
+/* A simulated routing API: one versioned plan, its faults, and a journal of every write that
+ * reached it. Never knows the cluster; it believes what requests say. Used by the stage, filled by
+ * the scenarios' faults, judged by the checks. */
 #ifndef QUORATE_TESTS_SIM_CORE_PLATFORM_H
 #define QUORATE_TESTS_SIM_CORE_PLATFORM_H
 

@@ -56,7 +56,8 @@ static void name_nodes(struct stage *stage)
     CHECK(name_set(&stage->service, "support-line") == 0);
 }
 
-struct stage *stage_new(const char *name, node_id node_count, const struct service_settings *settings)
+struct stage *stage_new(const char *name, node_id node_count,
+                        const struct service_settings *settings)
 {
     struct stage *stage = calloc(1, sizeof *stage);
     CHECK(stage != NULL);
@@ -178,22 +179,12 @@ static size_t earliest_item(const struct stage *stage)
 static void deliver(struct stage *stage, struct stage_item *item)
 {
     struct event *event = &item->event;
-    switch (event->kind) {
-    case EVENT_RAFT_MESSAGE:
+    if (event->kind == EVENT_RAFT_MESSAGE)
         event->as.message = &item->as.message;
-        break;
-    case EVENT_VOTE:
+    else if (event->kind == EVENT_VOTE)
         event->as.vote = &item->as.vote;
-        break;
-    case EVENT_CALL:
+    else if (event->kind == EVENT_CALL)
         event->as.call = &item->as.call;
-        break;
-    case EVENT_OPERATE:
-        event->as.operation = &item->as.operation;
-        break;
-    default:
-        break;
-    }
     stage_step(stage, item->node, event);
 }
 

@@ -1,8 +1,8 @@
-/* A whole cluster on a stage: cores as they run in production, around them simulated disks, networks, bots,
- * references and a routing API, all in virtual time. The same scenario gives the same trace.
- * Never decides anything that a core decides; it drives them as node/io/loop does: effects in order, committed
- * entries before anything else, then proposals.
- * Used by scenarios, which say when what happens and what must come of it. */
+/* A whole cluster on a stage: cores as they run in production, around them simulated disks,
+ * networks, bots, references and a routing API, all in virtual time. The same scenario gives the
+ * same trace. Never decides anything that a core decides; it drives them as node/io/loop does:
+ * effects in order, committed entries before anything else, then proposals. Used by scenarios,
+ * which say when what happens and what must come of it. */
 #ifndef QUORATE_TESTS_SIM_CORE_STAGE_H
 #define QUORATE_TESTS_SIM_CORE_STAGE_H
 
@@ -16,14 +16,14 @@ enum {
     STAGE_REFERENCES = 3,
     STAGE_PROPOSALS_MAX = 256,
     STAGE_BUSY_MAX = 1000,
-    STAGE_LINK_MS = 10,        /* one way between two nodes */
-    STAGE_PATH_MS = 20,        /* round trip to a bot or a reference */
-    STAGE_CONGESTED_MS = 900,  /* ... more where a node's own network is slow and loses packets */
+    STAGE_LINK_MS = 10,       /* one way between two nodes */
+    STAGE_PATH_MS = 20,       /* round trip to a bot or a reference */
+    STAGE_CONGESTED_MS = 900, /* ... more where a node's own network is slow and loses packets */
     STAGE_PERSIST_MS = 3,
-    STAGE_API_MS = 15,         /* one way to the routing API */
-    STAGE_START_MS = 1,        /* until the actuator's thread starts a write */
-    STAGE_LATE_MS = 6000,      /* how long a late request is on its way */
-    STAGE_DEADLINE_MS = 2000,  /* D */
+    STAGE_API_MS = 15,        /* one way to the routing API */
+    STAGE_START_MS = 1,       /* until the actuator's thread starts a write */
+    STAGE_LATE_MS = 6000,     /* how long a late request is on its way */
+    STAGE_DEADLINE_MS = 2000, /* D */
     STAGE_ELECTION_MS = 1000,
 };
 
@@ -108,8 +108,8 @@ struct service_settings stage_settings(void);
 /* `name` is the scenario's and of its golden trace. All nodes start at 0 ms with empty disks. */
 struct stage *stage_new(const char *name, node_id node_count,
                         const struct service_settings *settings);
-/* Judges the journal and the ledgers, then compares the trace with the golden one. Fails the running test where
- * anything is wrong. */
+/* Judges the journal and the ledgers, then compares the trace with the golden one. Fails the
+ * running test where anything is wrong. */
 void stage_finish(struct stage **stage);
 /* Judges the journal and the ledgers alone. */
 void stage_judge(struct stage *stage);
@@ -135,6 +135,8 @@ void stage_heal(struct stage *stage);
 void stage_crash(struct stage *stage, node_id node);
 void stage_restart(struct stage *stage, node_id node);
 void stage_doubt_time(struct stage *stage, node_id node);
+/* The leader hands leadership over. */
+void stage_transfer(struct stage *stage);
 /* The process is stopped; when it goes on it notices the jump before it looks at what waited. */
 void stage_stop(struct stage *stage, node_id node, time_ms duration_ms);
 /* Asks the leader; returns the request's id. */
@@ -143,7 +145,8 @@ void stage_trap(struct stage *stage, enum trap trap, enum route_step step, enum 
 
 /* What is seen. */
 node_id stage_leader(const struct stage *stage); /* ready; 0: none */
-const struct service_record *stage_service(const struct stage *stage); /* on the node that is furthest */
+const struct service_record *
+stage_service(const struct stage *stage); /* on the node that is furthest */
 size_t stage_effective_writes(const struct stage *stage, enum route_step step);
 size_t stage_count(const struct stage *stage, const char *text); /* in the trace */
 bool stage_traced(const struct stage *stage, const char *text);

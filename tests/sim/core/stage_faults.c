@@ -107,6 +107,16 @@ void stage_doubt_time(struct stage *stage, node_id node)
     stage_step(stage, node, &event);
 }
 
+void stage_transfer(struct stage *stage)
+{
+    node_id leader = stage_leader(stage);
+    struct event event = {.kind = EVENT_TRANSFER};
+    if (leader == 0)
+        return;
+    stage_say(stage, leader, "hands leadership over");
+    stage_step(stage, leader, &event);
+}
+
 void stage_stop(struct stage *stage, node_id node, time_ms duration_ms)
 {
     struct actor *actor = &stage->actors[node];

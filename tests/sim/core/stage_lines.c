@@ -132,8 +132,8 @@ void lines_applied(struct stage *stage, node_id node, const struct applied *appl
     struct text text = {0};
     if (command->kind == COMMAND_NOOP || command->kind == COMMAND_TICK)
         return;
-    text_set(&text, "%s %s", applied->accepted ? "accepted:" : "refused:",
-             command_kind_name(command->kind));
+    text_set(&text, "%s %s",
+             applied->accepted ? "accepted:" : "refused:", command_kind_name(command->kind));
     add_command(&text, command);
     if (!applied->accepted)
         text_add(&text, ", %s", why_text(applied->why));

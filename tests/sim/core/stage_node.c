@@ -229,8 +229,7 @@ static void restore(struct stage *stage, node_id node)
     const struct raft_entry *entries = count == 0 ? NULL : &disk->entries[disk->first_index];
     for (size_t i = 0; i < count; i++)
         *handle_at(actor, entries[i].index) = entries[i].handle;
-    int code =
-        raft_restore(&actor->core->raft, disk->term, disk->voted_for, 0, 0, entries, count);
+    int code = raft_restore(&actor->core->raft, disk->term, disk->voted_for, 0, 0, entries, count);
     CHECK(code == 0);
 }
 

@@ -1,7 +1,7 @@
 /* What the parts of the stage ask of each other.
  * Never used outside of tests/sim/core.
- * stage.c: time, faults and questions. stage_node.c: a node's driver. stage_world.c: bots, references, peers and the
- * routing API around it. stage_lines.c: the trace's lines. */
+ * stage.c: time, faults and questions. stage_node.c: a node's driver. stage_world.c: bots,
+ * references, peers and the routing API around it. stage_lines.c: the trace's lines. */
 #ifndef QUORATE_TESTS_SIM_CORE_STAGE_PARTS_H
 #define QUORATE_TESTS_SIM_CORE_STAGE_PARTS_H
 
@@ -20,12 +20,12 @@ struct stage_item {
         struct raft_message message;
         struct vote vote;
         struct call call;
-        struct operation operation;
         struct route_job job;
     } as;
 };
 
-/* stage.c: a zeroed item, `after_ms` from now. For EVENT items pointers of the event are set on delivery. */
+/* stage.c: a zeroed item, `after_ms` from now. For EVENT items pointers of the event are set on
+ * delivery. */
 struct stage_item *stage_later(struct stage *stage, time_ms after_ms, enum item_kind kind,
                                node_id node);
 

@@ -19,19 +19,19 @@ void stage_send(struct stage *stage, const struct raft_message *message)
 {
     struct network_fate fate = link_fate(stage, message->from, message->to);
     for (uint8_t i = 0; i < fate.copy_count; i++) {
-        struct stage_item *item =
-            stage_later(stage, fate.delay_ms[i], ITEM_EVENT, message->to);
+        struct stage_item *item = stage_later(stage, fate.delay_ms[i], ITEM_EVENT, message->to);
         item->event.kind = EVENT_RAFT_MESSAGE;
         item->as.message = *message;
     }
 }
 
-/* What a probe of something in this mood sees. One round trip is taken off before the latency is judged, as the
- * prober does; a congested path stalls the answer, too. */
+/* What a probe of something in this mood sees. One round trip is taken off before the latency is
+ * judged, as the prober does; a congested path stalls the answer, too. */
 static time_ms sample_of(enum mood mood, bool congested, struct sample *ret_sample)
 {
     time_ms path_ms = STAGE_PATH_MS + (congested ? STAGE_CONGESTED_MS : 0);
-    time_ms answer_ms = ANSWER_MS + (mood == MOOD_SLOW ? SLOW_MS : 0) + (congested ? TIMEOUT_MS : 0);
+    time_ms answer_ms =
+        ANSWER_MS + (mood == MOOD_SLOW ? SLOW_MS : 0) + (congested ? TIMEOUT_MS : 0);
     bool hangs = mood == MOOD_HANGS || answer_ms > TIMEOUT_MS;
     *ret_sample = (struct sample){.result = SAMPLE_OK,
                                   .connect_us = (int32_t)(path_ms * 1000),
@@ -258,8 +258,8 @@ void stage_write_arrives(struct stage *stage, const struct stage_item *item)
         return; /* nobody waits any more */
     bool answered = write->result != ROUTE_RESULT_UNKNOWN;
     time_ms after_ms = answered ? STAGE_API_MS : STAGE_DEADLINE_MS - STAGE_API_MS;
-    struct stage_item *answer = answer_later(stage, after_ms, item->node, incarnation,
-                                             &item->as.job, write->result);
+    struct stage_item *answer =
+        answer_later(stage, after_ms, item->node, incarnation, &item->as.job, write->result);
     if (write->result == ROUTE_RESULT_RATE_LIMITED)
         answer->event.as.route.retry_after_ms = 3000;
     if (write->result == ROUTE_RESULT_OK) {

@@ -212,7 +212,8 @@ static void conviction_comes_in_time_whenever_the_fault_comes(void **state)
 {
     (void)state;
     struct service_settings settings = stage_settings();
-    time_ms bound_ms = settings.interval_ms / 3 + 500 + 2 * settings.confirm_interval_ms + 500 + 250;
+    time_ms bound_ms =
+        settings.interval_ms / 3 + 500 + 2 * settings.confirm_interval_ms + 500 + 250;
     for (time_ms phase_ms = 0; phase_ms < settings.interval_ms; phase_ms += 1900) {
         struct stage *stage = stage_new("no_trace", 3, &settings);
         stage->trace.on = false;

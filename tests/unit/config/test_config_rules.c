@@ -83,7 +83,8 @@ static void an_automatic_failback_is_refused_until_something_obeys_it(void **sta
     (void)state;
     static const struct sheet_case cases[] = {
         {{{"    failback: manual", "    failback: {auto: true, after: 30m}"}},
-         ":27: services.line.failback.auto: this version returns to the primary by an operator only"},
+         ":27: services.line.failback.auto: this version returns to the primary by an operator "
+         "only"},
     };
     sheet_expect_problems(cases, ARRAY_COUNT(cases));
 }

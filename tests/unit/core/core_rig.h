@@ -1,7 +1,6 @@
-/* A whole core that is the only voter of its cluster, with up to SERVICE_COUNT_MAX services: what it asks for is
- * done at once, in virtual time.
- * Never simulates peers, loss or faults of a disk; tests/sim does.
- * Used by tests of what one core asks for in its steps. */
+/* A whole core that is the only voter of its cluster, with up to SERVICE_COUNT_MAX services: what
+ * it asks for is done at once, in virtual time. Never simulates peers, loss or faults of a disk;
+ * tests/sim does. Used by tests of what one core asks for in its steps. */
 #ifndef QUORATE_TESTS_UNIT_CORE_CORE_RIG_H
 #define QUORATE_TESTS_UNIT_CORE_CORE_RIG_H
 
@@ -32,7 +31,7 @@ struct core_rig {
     size_t count[EFFECT_KIND_N]; /* effects seen */
     size_t notices[NOTICE_N];
     size_t writes;
-    size_t largest; /* update */
+    size_t largest;      /* update */
     struct effect reply; /* the last one */
 };
 

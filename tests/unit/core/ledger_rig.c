@@ -199,6 +199,40 @@ struct command ledger_rig_operator_move(enum side to, uint64_t request_id)
     return command;
 }
 
+void ledger_rig_close_all(struct ledger_rig *rig, const char *letters, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct command close = ledger_rig_close(rig, letters);
+        ledger_rig_accept(rig, &close);
+    }
+}
+
+void ledger_rig_settle(struct ledger_rig *rig, enum outcome outcome, enum why why,
+                       enum route_state seen)
+{
+    struct command command = ledger_rig_outcome(rig, outcome, why, seen);
+    ledger_rig_accept(rig, &command);
+}
+
+void ledger_rig_accept_input(struct ledger_rig *rig, enum move_input input)
+{
+    struct command command = ledger_rig_input(rig, input);
+    ledger_rig_accept(rig, &command);
+}
+
+void ledger_rig_accept_intent(struct ledger_rig *rig, enum route_step step)
+{
+    struct command command = ledger_rig_intent(rig, step);
+    ledger_rig_accept(rig, &command);
+}
+
+void ledger_rig_assert_state(struct ledger_rig *rig, enum move_state state)
+{
+    enum move_state seen = ledger_rig_service(rig)->move.state;
+    if (seen != state)
+        fail_msg("%s instead of %s", move_state_name(seen), move_state_name(state));
+}
+
 void ledger_rig_inquire(struct ledger_rig *rig)
 {
     struct command command = ledger_rig_open(1, SIDE_PRIMARY);

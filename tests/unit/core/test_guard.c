@@ -13,11 +13,12 @@ static void put_ballot(struct service_record *service, enum side side, enum ball
                        enum severity severity)
 {
     service->rolling[side].count = 1;
-    service->rolling[side].records[0] = (struct ballot_record){
-        .result = result, .severity = severity, .closed_ms = NOW_MS - 1000};
+    service->rolling[side].records[0] =
+        (struct ballot_record){.result = result, .severity = severity, .closed_ms = NOW_MS - 1000};
 }
 
-/* A ledger of one service whose primary is down, whose standby is well, and against whose move nothing stands. */
+/* A ledger of one service whose primary is down, whose standby is well, and against whose move
+ * nothing stands. */
 static int setup(void **state)
 {
     struct ledger *ledger = calloc(1, sizeof *ledger);
@@ -59,64 +60,77 @@ static void a_move_may_be_opened_where_nothing_stands_against_it(void **state)
     assert_answer(guard_open(ledger, &ledger->services[0], &to_standby), WHY_NONE, TIME_UNKNOWN);
 }
 
-static void add_obstacle(struct ledger *ledger, enum why why)
+static void add_move(struct ledger *ledger)
 {
-    struct service_record *service = &ledger->services[0];
-    switch ((int)why) {
-    case WHY_MOVE_OPEN:
-        service->move.state = MOVE_DRAINING;
-        break;
-    case WHY_OBSERVE_MODE:
-        service->mode = MODE_OBSERVE;
-        break;
-    case WHY_ON_HOLD:
-        service->hold = (struct hold_record){.active = true, .until_ms = NOW_MS + 5000};
-        break;
-    case WHY_COOLDOWN:
-        service->cooldown_until_ms = NOW_MS + 7000;
-        break;
-    case WHY_BUDGET:
-        service->moves = (struct time_list){.count = 2, .at_ms = {NOW_MS - 400000, NOW_MS - 10}};
-        break;
-    case WHY_ABORTS:
-        service->aborts = (struct time_list){.count = 2, .at_ms = {NOW_MS - 300000, NOW_MS - 10}};
-        break;
-    case WHY_DESTINATION_NOT_BETTER:
-        put_ballot(service, SIDE_STANDBY, BALLOT_FAIL, SEVERITY_DOWN);
-        break;
-    case WHY_CONCURRENT:
-        ledger->service_count = 2;
-        ledger->services[1].move.state = MOVE_VERIFYING;
-        break;
-    case WHY_ROUTE_FOREIGN:
-        service->route = ROUTE_FOREIGN;
-        break;
-    default:
-        fail();
-    }
+    ledger->services[0].move.state = MOVE_DRAINING;
 }
 
-/* The obstacles in the order in which they are named, each with the time at which it may be over. */
+static void add_observe(struct ledger *ledger)
+{
+    ledger->services[0].mode = MODE_OBSERVE;
+}
+
+static void add_hold(struct ledger *ledger)
+{
+    ledger->services[0].hold = (struct hold_record){.active = true, .until_ms = NOW_MS + 5000};
+}
+
+static void add_cooldown(struct ledger *ledger)
+{
+    ledger->services[0].cooldown_until_ms = NOW_MS + 7000;
+}
+
+static void add_moves(struct ledger *ledger)
+{
+    ledger->services[0].moves =
+        (struct time_list){.count = 3, .at_ms = {NOW_MS - 450000, NOW_MS - 400000, NOW_MS - 10}};
+}
+
+static void add_aborts(struct ledger *ledger)
+{
+    ledger->services[0].aborts =
+        (struct time_list){.count = 2, .at_ms = {NOW_MS - 300000, NOW_MS - 10}};
+}
+
+static void add_bad_destination(struct ledger *ledger)
+{
+    put_ballot(&ledger->services[0], SIDE_STANDBY, BALLOT_FAIL, SEVERITY_DOWN);
+}
+
+static void add_crowd(struct ledger *ledger)
+{
+    ledger->service_count = 2;
+    ledger->services[1].move.state = MOVE_VERIFYING;
+}
+
+static void add_foreign(struct ledger *ledger)
+{
+    ledger->services[0].route = ROUTE_FOREIGN;
+}
+
+/* The obstacles in the order in which they are named, each with the time at which it may be over.
+ */
 static const struct {
+    void (*add)(struct ledger *ledger);
     enum why why;
     time_ms earliest_ms;
 } obstacles[] = {
-    {WHY_MOVE_OPEN, TIME_UNKNOWN},
-    {WHY_OBSERVE_MODE, TIME_UNKNOWN},
-    {WHY_ON_HOLD, NOW_MS + 5000},
-    {WHY_COOLDOWN, NOW_MS + 7000},
-    {WHY_BUDGET, NOW_MS + 100000},
-    {WHY_ABORTS, NOW_MS + 200000},
-    {WHY_DESTINATION_NOT_BETTER, TIME_UNKNOWN},
-    {WHY_CONCURRENT, TIME_UNKNOWN},
-    {WHY_ROUTE_FOREIGN, TIME_UNKNOWN},
+    {add_move, WHY_MOVE_OPEN, TIME_UNKNOWN},
+    {add_observe, WHY_OBSERVE_MODE, TIME_UNKNOWN},
+    {add_hold, WHY_ON_HOLD, NOW_MS + 5000},
+    {add_cooldown, WHY_COOLDOWN, NOW_MS + 7000},
+    {add_moves, WHY_BUDGET, NOW_MS + 100000},
+    {add_aborts, WHY_ABORTS, NOW_MS + 200000},
+    {add_bad_destination, WHY_DESTINATION_NOT_BETTER, TIME_UNKNOWN},
+    {add_crowd, WHY_CONCURRENT, TIME_UNKNOWN},
+    {add_foreign, WHY_ROUTE_FOREIGN, TIME_UNKNOWN},
 };
 
 static void the_first_obstacle_is_named_with_its_earliest_time(void **state)
 {
     struct ledger *ledger = *state;
     for (size_t i = sizeof obstacles / sizeof obstacles[0]; i > 0; i--) {
-        add_obstacle(ledger, obstacles[i - 1].why);
+        obstacles[i - 1].add(ledger);
         assert_answer(guard_open(ledger, &ledger->services[0], &to_standby), obstacles[i - 1].why,
                       obstacles[i - 1].earliest_ms);
     }
@@ -142,7 +156,7 @@ static void what_left_the_budgets_window_does_not_count(void **state)
 static void the_way_back_from_an_unverified_switch_ignores_the_cooldown(void **state)
 {
     struct ledger *ledger = *state;
-    add_obstacle(ledger, WHY_COOLDOWN);
+    add_cooldown(ledger);
     ledger->services[0].reverse_exempt = true;
     assert_answer(guard_open(ledger, &ledger->services[0], &to_standby), WHY_NONE, TIME_UNKNOWN);
 }
@@ -214,11 +228,11 @@ static void an_operator_is_held_back_by_less(void **state)
     struct ledger *ledger = *state;
     struct service_record *service = &ledger->services[0];
     struct move_opening opening = {.to = SIDE_STANDBY, .cause = CAUSE_OPERATOR};
-    add_obstacle(ledger, WHY_ABORTS);
-    add_obstacle(ledger, WHY_BUDGET);
-    add_obstacle(ledger, WHY_COOLDOWN);
-    add_obstacle(ledger, WHY_ON_HOLD);
-    add_obstacle(ledger, WHY_OBSERVE_MODE);
+    add_aborts(ledger);
+    add_moves(ledger);
+    add_cooldown(ledger);
+    add_hold(ledger);
+    add_observe(ledger);
     put_letter(service, SIDE_PRIMARY, 'U');
     assert_answer(guard_open(ledger, service, &opening), WHY_NONE, TIME_UNKNOWN);
     put_letter(service, SIDE_STANDBY, '?');
@@ -236,7 +250,8 @@ static void a_switch_of_a_foreign_route_is_never_begun(void **state)
 {
     struct ledger *ledger = *state;
     struct service_record *service = &ledger->services[0];
-    service->move = (struct move_record){.to = SIDE_STANDBY, .cause = CAUSE_OPERATOR, .force = true};
+    service->move =
+        (struct move_record){.to = SIDE_STANDBY, .cause = CAUSE_OPERATOR, .force = true};
     assert_int_equal(guard_switch(ledger, service), WHY_NONE);
     service->route = ROUTE_FOREIGN;
     assert_int_equal(guard_switch(ledger, service), WHY_ROUTE_FOREIGN);

@@ -1,4 +1,5 @@
-/* The ledger's apply: time, requests, services, inquiries, operators. Moves are in test_ledger_move.c. */
+/* The ledger's apply: time, requests, services, inquiries, operators. Moves are in
+ * test_ledger_move.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,8 +77,8 @@ static void a_ledger_full_of_services_takes_no_more(void **state)
     struct ledger_rig *rig = *state;
     struct command set = {.kind = COMMAND_SERVICE_SET, .service = SERVICE_SLOT_NONE};
     for (char place = 1; place < SERVICE_COUNT_MAX; place++) {
-        set.as.service_set.name = (struct name){.text = {'s', (char)('0' + place / 10),
-                                                         (char)('0' + place % 10)}};
+        set.as.service_set.name =
+            (struct name){.text = {'s', (char)('0' + place / 10), (char)('0' + place % 10)}};
         ledger_rig_accept(rig, &set);
         assert_int_equal(rig->applied.service, place);
     }
@@ -214,21 +215,14 @@ static void a_void_ballot_counts_as_a_call_but_not_in_the_row(void **state)
     assert_int_equal(ledger_rig_service(rig)->rolling[SIDE_PRIMARY].count, 0);
 }
 
-static void close_all(struct ledger_rig *rig, const char *const *ballots, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct command close = ledger_rig_close(rig, ballots[i]);
-        ledger_rig_accept(rig, &close);
-    }
-}
-
 static void an_inquiry_ends_when_both_sides_are_decided(void **state)
 {
     struct ledger_rig *rig = *state;
     ledger_rig_inquire(rig);
-    close_all(rig, (const char *const[]){"PV", "PP", "PP"}, 3);
+    ledger_rig_close_all(rig, "PV", 1);
+    ledger_rig_close_all(rig, "PP", 2);
     assert_true(ledger_rig_service(rig)->inquiry.index != 0);
-    close_all(rig, (const char *const[]){"PP"}, 1);
+    ledger_rig_close_all(rig, "PP", 1);
     assert_int_equal(ledger_rig_service(rig)->inquiry.index, 0);
 }
 
@@ -236,7 +230,7 @@ static void a_standby_that_is_convicted_ends_the_inquiry_without_a_move(void **s
 {
     struct ledger_rig *rig = *state;
     ledger_rig_inquire(rig);
-    close_all(rig, (const char *const[]){"PF", "PF", "PF"}, 3);
+    ledger_rig_close_all(rig, "PF", 3);
     assert_true(rig->applied.convicted);
     assert_int_equal(rig->applied.side, SIDE_STANDBY);
     assert_int_equal(ledger_rig_service(rig)->inquiry.index, 0);
@@ -247,13 +241,13 @@ static void ballots_of_earlier_inquiries_do_not_answer_a_new_complaint(void **st
 {
     struct ledger_rig *rig = *state;
     ledger_rig_inquire(rig);
-    close_all(rig, (const char *const[]){"PP", "PP", "PP"}, 3);
+    ledger_rig_close_all(rig, "PP", 3);
     assert_int_equal(ledger_rig_service(rig)->inquiry.index, 0);
     ledger_rig_inquire(rig);
-    close_all(rig, (const char *const[]){"-P"}, 1);
+    ledger_rig_close_all(rig, "-P", 1);
     assert_true(ledger_rig_service(rig)->inquiry.index != 0);
     rig->ballot--;
-    close_all(rig, (const char *const[]){"F-"}, 1);
+    ledger_rig_close_all(rig, "F-", 1);
     assert_true(ledger_rig_service(rig)->inquiry.index != 0);
 }
 
@@ -261,7 +255,7 @@ static void a_close_that_convicts_both_sides_names_the_serving_one(void **state)
 {
     struct ledger_rig *rig = *state;
     ledger_rig_inquire(rig);
-    close_all(rig, (const char *const[]){"FF", "FF", "FF"}, 3);
+    ledger_rig_close_all(rig, "FF", 3);
     assert_true(rig->applied.convicted);
     assert_int_equal(rig->applied.side, SIDE_PRIMARY);
     assert_true(ledger_rig_service(rig)->inquiry.convicted[SIDE_STANDBY]);
@@ -281,7 +275,7 @@ static void an_inquiry_lapses_after_its_time_or_its_calls(void **state)
     ledger_rig_refuse(rig, &lapse, WHY_STALE);
     ledger_rig_inquire(rig);
     for (int i = 0; i < 10; i++)
-        close_all(rig, (const char *const[]){"VV"}, 1);
+        ledger_rig_close_all(rig, "VV", 1);
     lapse.as.lapse.inquiry = ledger_rig_service(rig)->inquiry.index;
     ledger_rig_accept(rig, &lapse);
 }
@@ -290,7 +284,8 @@ static void a_lapse_that_held_a_fail_is_blind(void **state)
 {
     struct ledger_rig *rig = *state;
     ledger_rig_inquire(rig);
-    close_all(rig, (const char *const[]){"FP", "VV"}, 2);
+    ledger_rig_close_all(rig, "FP", 1);
+    ledger_rig_close_all(rig, "VV", 1);
     struct command lapse = ledger_rig_command(COMMAND_INQUIRY_LAPSE);
     lapse.as.lapse.inquiry = ledger_rig_service(rig)->inquiry.index;
     ledger_rig_wait(rig, 120000);
@@ -304,9 +299,9 @@ static void observe_mode_records_what_it_would_have_done(void **state)
     struct command disarm = ledger_rig_command(COMMAND_DISARM);
     ledger_rig_accept(rig, &disarm);
     ledger_rig_inquire(rig);
-    close_all(rig, (const char *const[]){"FF", "FF", "FF"}, 3);
+    ledger_rig_close_all(rig, "FF", 3);
     assert_false(ledger_rig_service(rig)->would_have_moved); /* nowhere to go */
-    close_all(rig, (const char *const[]){"FP"}, 1);
+    ledger_rig_close_all(rig, "FP", 1);
     assert_true(rig->applied.would_have_moved);
     assert_true(ledger_rig_service(rig)->would_have_moved);
     assert_int_equal(ledger_rig_service(rig)->inquiry.gate, WHY_OBSERVE_MODE);

@@ -137,12 +137,18 @@ static void each_state_asks_for_its_step(void **state)
 {
     (void)state;
     static const int steps[MOVE_STATE_N] = {
-        [MOVE_NONE] = -1,          [MOVE_PAUSING] = ROUTE_PAUSE,
-        [MOVE_DRAINING] = -1,      [MOVE_READY] = ROUTE_SWITCH,
-        [MOVE_SWITCHING] = ROUTE_SWITCH, [MOVE_VERIFYING] = -1,
-        [MOVE_RESUMING] = ROUTE_RESUME,  [MOVE_RETREATING] = ROUTE_RESUME,
-        [MOVE_BLOCKED] = -1,       [MOVE_DONE] = -1,
-        [MOVE_UNVERIFIED] = -1,    [MOVE_ABORTED] = -1,
+        [MOVE_NONE] = -1,
+        [MOVE_PAUSING] = ROUTE_PAUSE,
+        [MOVE_DRAINING] = -1,
+        [MOVE_READY] = ROUTE_SWITCH,
+        [MOVE_SWITCHING] = ROUTE_SWITCH,
+        [MOVE_VERIFYING] = -1,
+        [MOVE_RESUMING] = ROUTE_RESUME,
+        [MOVE_RETREATING] = ROUTE_RESUME,
+        [MOVE_BLOCKED] = -1,
+        [MOVE_DONE] = -1,
+        [MOVE_UNVERIFIED] = -1,
+        [MOVE_ABORTED] = -1,
     };
     for (int i = 0; i < MOVE_STATE_N; i++) {
         enum route_step step = ROUTE_STEP_N;

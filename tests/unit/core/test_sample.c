@@ -15,7 +15,8 @@ struct row {
     bool failure; /* of a reference */
 };
 
-/* DESIGN 2.3: only the target's own wrong status or body holds whatever the node thinks of itself. */
+/* DESIGN 2.3: only the target's own wrong status or body holds whatever the node thinks of itself.
+ */
 static const struct row rows[] = {
     {SAMPLE_OK, VOTE_UP, VOTE_REASON_OK, true, false},
     {SAMPLE_OVER_LATENCY, VOTE_SLOW, VOTE_REASON_OVER_LATENCY, false, false},
@@ -87,10 +88,8 @@ static void a_failure_has_no_whole_time(void **state)
 static void huge_times_do_not_overflow(void **state)
 {
     (void)state;
-    struct sample sample = {.result = SAMPLE_OK,
-                            .connect_us = INT32_MAX,
-                            .tls_us = INT32_MAX,
-                            .total_us = INT32_MAX};
+    struct sample sample = {
+        .result = SAMPLE_OK, .connect_us = INT32_MAX, .tls_us = INT32_MAX, .total_us = INT32_MAX};
     assert_int_equal(sample_whole_us(&sample), INT32_MAX);
 }
 

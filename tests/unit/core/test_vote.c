@@ -29,7 +29,9 @@ static const struct distrust_row distrust_rows[] = {
     {"another configuration", {3, 3, 0, 101, true, true, true}, VOTE_REASON_CONFIG_DIFFERS},
     {"lifted by peers and proof", {3, 3, 0, 0, false, true, true}, VOTE_REASON_OK},
     {"peers alone do not lift", {3, 3, 0, 0, false, true, false}, VOTE_REASON_REFERENCES_FAILED},
-    {"proof alone does not lift", {3, 0, 3, 0, false, false, true}, VOTE_REASON_REFERENCES_INFLATED},
+    {"proof alone does not lift",
+     {3, 0, 3, 0, false, false, true},
+     VOTE_REASON_REFERENCES_INFLATED},
 };
 
 static void a_node_trusts_itself_only_where_the_round_allows_it(void **state)
@@ -54,9 +56,13 @@ static const struct judge_row judge_rows[] = {
     {SAMPLE_TIMEOUT, {.reference_count = 3}, VOTE_DOWN, VOTE_REASON_NO_ANSWER},
     {SAMPLE_OVER_LATENCY, {.reference_count = 3}, VOTE_SLOW, VOTE_REASON_OVER_LATENCY},
     /* a node that does not trust itself */
-    {SAMPLE_TIMEOUT, {3, 2, 0, 0, false, false, false}, VOTE_CANNOT_TELL,
+    {SAMPLE_TIMEOUT,
+     {3, 2, 0, 0, false, false, false},
+     VOTE_CANNOT_TELL,
      VOTE_REASON_REFERENCES_FAILED},
-    {SAMPLE_OVER_LATENCY, {3, 0, 2, 0, false, false, false}, VOTE_CANNOT_TELL,
+    {SAMPLE_OVER_LATENCY,
+     {3, 0, 2, 0, false, false, false},
+     VOTE_CANNOT_TELL,
      VOTE_REASON_REFERENCES_INFLATED},
     {SAMPLE_REFUSED, {3, 0, 0, 500, false, false, false}, VOTE_CANNOT_TELL, VOTE_REASON_TIMER_LATE},
     /* the target's own word stands */
