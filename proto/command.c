@@ -25,6 +25,7 @@ static const char *const kind_names[COMMAND_KIND_N] = {
     [COMMAND_ARM] = "arm",
     [COMMAND_DISARM] = "disarm",
     [COMMAND_TICK] = "tick",
+    [COMMAND_ACK] = "ack",
 };
 
 static const char *const result_names[BALLOT_RESULT_N] = {"VOID", "PASS", "FAIL"};
@@ -213,6 +214,7 @@ static void code_content(struct codec *codec, struct command *command)
     case COMMAND_RELEASE:
     case COMMAND_ARM:
     case COMMAND_DISARM:
+    case COMMAND_ACK:
         code_actor(codec, &command->as.actor);
         return;
     case COMMAND_KIND_N:

@@ -26,6 +26,7 @@ enum command_kind {
     COMMAND_ARM,     /* mode act */
     COMMAND_DISARM,  /* mode observe */
     COMMAND_TICK,    /* ledger time goes on while a timer is open */
+    COMMAND_ACK,     /* ends a BLOCKED move and leaves a hold in place */
     COMMAND_KIND_N
 };
 
@@ -135,7 +136,7 @@ struct command_hold {
     time_ms for_ms;
 };
 
-struct command_actor { /* RELEASE, ARM, DISARM */
+struct command_actor { /* RELEASE, ARM, DISARM, ACK */
     struct name actor;
     char reason[REASON_SIZE];
 };

@@ -9,6 +9,7 @@ static const char *const kind_names[OPERATION_KIND_N] = {
     [OPERATION_FAILOVER] = "failover", [OPERATION_FAILBACK] = "failback",
     [OPERATION_HOLD] = "hold",         [OPERATION_RELEASE] = "release",
     [OPERATION_ARM] = "arm",           [OPERATION_DISARM] = "disarm",
+    [OPERATION_ACK] = "ack",
 };
 
 const char *operation_kind_name(enum operation_kind kind)

@@ -13,6 +13,7 @@ enum operation_kind {
     OPERATION_RELEASE,
     OPERATION_ARM,
     OPERATION_DISARM,
+    OPERATION_ACK, /* a human has seen a BLOCKED move */
     OPERATION_KIND_N
 };
 

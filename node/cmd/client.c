@@ -227,7 +227,7 @@ enum exit_code client_get(const struct arguments *arguments, const char *path,
     }
     code = client_report(arguments, ret_answer);
     *ret_shown = code != EXIT_OK || arguments_have(arguments, OPTION_JSON);
-    if (*ret_shown)
+    if (code != EXIT_OK)
         client_answer_clear(ret_answer);
     return code;
 }

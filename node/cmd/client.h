@@ -32,8 +32,8 @@ int client_request(struct client *client, const char *path, const cJSON *body,
 void client_answer_clear(struct client_answer *answer);
 
 /* A GET whose answer is printed as it is with --json; else it must be a JSON object of status 200,
- * or the reason is printed. Returns EXIT_OK with ret_answer to be shown, or the exit code.
- * `*ret_shown`: nothing is left to do. */
+ * or the reason is printed. Returns EXIT_OK with ret_answer, which the caller clears, or the exit
+ * code. `*ret_shown`: nothing is left to print. */
 enum exit_code client_get(const struct arguments *arguments, const char *path,
                           struct client_answer *ret_answer, bool *ret_shown);
 /* Prints an answer: raw with --json, else its reason on standard error where the status is no 2xx.

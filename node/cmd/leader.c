@@ -3,21 +3,24 @@
 #include "node/cmd/subcommand.h"
 #include "node/cmd/terminal.h"
 
-static enum exit_code show(const struct arguments *arguments, const cJSON *page)
+static enum exit_code judge(const struct arguments *arguments, const cJSON *page)
+{
+    if (arguments_have(arguments, OPTION_SELF))
+        return member_true(page, "self") ? EXIT_OK : EXIT_NOT_LEADER;
+    return member_string(page, "leader")[0] != '\0' ? EXIT_OK : EXIT_NO_QUORUM;
+}
+
+static void show(const struct arguments *arguments, const cJSON *page)
 {
     const char *leader = member_string(page, "leader");
-    if (arguments_have(arguments, OPTION_SELF)) {
-        bool leads = member_true(page, "self");
-        printf("%s %s\n", member_string(page, "node"), leads ? "leads" : "does not lead");
-        return leads ? EXIT_OK : EXIT_NOT_LEADER;
-    }
-    if (leader[0] == '\0') {
+    if (arguments_have(arguments, OPTION_SELF))
+        printf("%s %s\n", member_string(page, "node"),
+               member_true(page, "self") ? "leads" : "does not lead");
+    else if (leader[0] == '\0')
         terminal_error("%s knows no leader", member_string(page, "node"));
-        return EXIT_NO_QUORUM;
-    }
-    printf("%s leads in term %.0f: %s\n", leader, member_number(page, "term"),
-           member_string(page, "leader_url"));
-    return EXIT_OK;
+    else
+        printf("%s leads in term %.0f: %s\n", leader, member_number(page, "term"),
+               member_string(page, "leader_url"));
 }
 
 static enum exit_code run(const struct arguments *arguments)
@@ -25,9 +28,10 @@ static enum exit_code run(const struct arguments *arguments)
     struct client_answer answer = {.status = 0};
     bool shown = false;
     enum exit_code code = client_get(arguments, "/v1/leader", &answer, &shown);
-    if (answer.json == NULL)
-        return code;
-    code = show(arguments, answer.json);
+    if (code == EXIT_OK && !shown)
+        show(arguments, answer.json);
+    if (code == EXIT_OK)
+        code = judge(arguments, answer.json);
     client_answer_clear(&answer);
     return code;
 }

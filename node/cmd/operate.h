@@ -1,6 +1,6 @@
 /* What the operators' commands share: one POST about a service, and its answer.
  * Never decides; the cluster does.
- * Called by failover, failback, hold, release, arm and disarm. */
+ * Called by failover, failback, hold, release, arm, disarm and ack. */
 #ifndef QUORATE_CMD_OPERATE_H
 #define QUORATE_CMD_OPERATE_H
 

@@ -122,15 +122,15 @@ static enum exit_code run(const struct arguments *arguments)
     struct client_answer answer = {.status = 0};
     bool shown = false;
     enum exit_code code = client_get(arguments, "/v1/status", &answer, &shown);
-    if (shown)
-        return code;
-    print_node(answer.json);
-    print_ledger(answer.json);
-    print_peers(answer.json);
-    print_services(answer.json);
-    print_drops(answer.json);
+    if (!shown) {
+        print_node(answer.json);
+        print_ledger(answer.json);
+        print_peers(answer.json);
+        print_services(answer.json);
+        print_drops(answer.json);
+    }
     client_answer_clear(&answer);
-    return EXIT_OK;
+    return code;
 }
 
 const struct subcommand command_status = {

@@ -29,6 +29,7 @@ extern const struct subcommand command_hold;
 extern const struct subcommand command_release;
 extern const struct subcommand command_arm;
 extern const struct subcommand command_disarm;
+extern const struct subcommand command_ack;
 extern const struct subcommand command_route;
 extern const struct subcommand command_check;
 extern const struct subcommand command_keygen;

@@ -121,6 +121,14 @@ static enum why apply_release(struct application *application)
     return why;
 }
 
+/* A human has seen what is wrong; unlike a release it leaves a hold in place. */
+static enum why apply_ack(struct application *application)
+{
+    if (application->service->move.state != MOVE_BLOCKED)
+        return WHY_NO_MOVE;
+    return ledger_release_move(application);
+}
+
 static enum why apply_mode(struct application *application, enum service_mode mode)
 {
     application->service->mode = mode;
@@ -169,6 +177,8 @@ static enum why apply_kind(struct application *application)
         return apply_mode(application, MODE_ACT);
     case COMMAND_DISARM:
         return apply_mode(application, MODE_OBSERVE);
+    case COMMAND_ACK:
+        return apply_ack(application);
     case COMMAND_KIND_N:
         break;
     }

@@ -108,6 +108,9 @@ void operate_on_request(struct core *core, const struct operation *operation, st
     case OPERATION_DISARM:
         propose_actor(core, slot, COMMAND_DISARM, operation, update);
         break;
+    case OPERATION_ACK:
+        propose_actor(core, slot, COMMAND_ACK, operation, update);
+        break;
     case OPERATION_KIND_N:
         break;
     }

@@ -15,8 +15,8 @@ static int64_t boot_us(void)
 
 static bool all_votes_are_up(const struct cluster *cluster)
 {
-    cJSON *page = ask_get(cluster, ask_wait_leader(cluster),
-                          "/v1/services/" CLUSTER_SERVICE "/explain");
+    cJSON *page =
+        ask_get(cluster, ask_wait_leader(cluster), "/v1/services/" CLUSTER_SERVICE "/explain");
     const cJSON *votes = cJSON_GetObjectItemCaseSensitive(page, "votes");
     const cJSON *vote;
     bool up = cJSON_GetArraySize(votes) == CLUSTER_NODE_COUNT;

@@ -82,9 +82,9 @@ void bench_idle(struct report *report, unsigned seconds)
         report_add(report, &(struct figure){cpu_names[i], percent, "%", GOAL_PERCENT, COMMAND});
     }
     for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
-        report_add(report, &(struct figure){memory_names[i],
-                                            private_mib(cluster->nodes[i].process.pid), "MiB", 0,
-                                            COMMAND});
+        report_add(report,
+                   &(struct figure){memory_names[i], private_mib(cluster->nodes[i].process.pid),
+                                    "MiB", 0, COMMAND});
     cluster_finish(cluster);
     cluster_abandon(cluster);
     free(cluster);

@@ -34,7 +34,11 @@ void report_print_table(const struct report *report)
         if (figure->goal > 0)
             (void)snprintf(goal, sizeof goal, "<= %g", figure->goal);
         printf("%-52s %10.2f %-6s %10s  %-6s  %s\n", figure->name, figure->value, figure->unit,
-               goal, figure->goal <= 0 ? "" : is_met(figure) ? "met" : "MISSED", figure->command);
+               goal,
+               figure->goal <= 0 ? ""
+               : is_met(figure)  ? "met"
+                                 : "MISSED",
+               figure->command);
     }
 }
 

@@ -10,8 +10,8 @@
 
 #define COMMAND "quorate-bench --only switch"
 #define PLAN_2 "/api/v2/routing/plans/plan-2"
-#define BODY                                                                          \
-    "{\"entries\":[{\"priority\":50,\"destination\":{\"type\":\"Flow\","              \
+#define BODY                                                             \
+    "{\"entries\":[{\"priority\":50,\"destination\":{\"type\":\"Flow\"," \
     "\"id\":\"PRIMARY_FLOW_ID\"},\"conditions\":[]}]}"
 
 enum { BARE_COUNT = 50, SYNC_COUNT = 50, SYNC_BYTES = 4096, GOAL_MS = 25 };

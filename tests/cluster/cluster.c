@@ -74,8 +74,10 @@ void cluster_open(struct cluster *cluster, const struct cluster_settings *settin
     bot_start(&cluster->primary);
     bot_start(&cluster->standby);
     bot_start(&cluster->references);
-    if (cluster->settings.through_chaos)
+    if (cluster->settings.api_over_chaos)
         chaos_start(&cluster->chaos, cluster->sim.port);
+    else if (cluster->settings.last_over_chaos)
+        chaos_start(&cluster->chaos, cluster->primary.port);
     write_secret(cluster, "secret", "demo-secret");
     write_secret(cluster, "read", CLUSTER_READ_TOKEN);
     write_secret(cluster, "write", CLUSTER_WRITE_TOKEN);

@@ -30,8 +30,9 @@ struct cluster_settings {
     const char *limits;
     const char *log_level;
     const char *sim_option;
-    bool no_tokens;     /* the API has no tokens at all */
-    bool through_chaos; /* the routing API is reached through the chaos proxy */
+    bool no_tokens;       /* the API has no tokens at all */
+    bool api_over_chaos;  /* the routing API is reached through the chaos proxy */
+    bool last_over_chaos; /* the last node reaches the primary through it */
 };
 
 struct cluster_node {

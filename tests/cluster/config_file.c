@@ -68,9 +68,20 @@ static void write_service(FILE *file, const struct cluster *cluster)
                   either(settings->verify, defaults.verify));
 }
 
+static void write_node_local(FILE *file, const struct cluster *cluster, size_t place)
+{
+    const struct cluster_node *node = &cluster->nodes[place];
+    (void)fprintf(file, "    %s: {data: %s, key: {file: %s}", node->name, node->data,
+                  node->key_file);
+    if (cluster->settings.last_over_chaos && place == CLUSTER_NODE_COUNT - 1)
+        (void)fprintf(file, ", connect_to: {\"127.0.0.1:%u\": \"127.0.0.1:%u\"}",
+                      (unsigned)cluster->primary.port, (unsigned)cluster->chaos.ports[0]);
+    (void)fprintf(file, "}\n");
+}
+
 static void write_local(FILE *file, const struct cluster *cluster)
 {
-    unsigned api = cluster->settings.through_chaos ? cluster->chaos.ports[0] : cluster->sim.port;
+    unsigned api = cluster->settings.api_over_chaos ? cluster->chaos.ports[0] : cluster->sim.port;
     (void)fprintf(file,
                   "platforms:\n  lab: {api_url: \"http://127.0.0.1:%u\","
                   " login_url: \"http://127.0.0.1:%u\", client_id: demo-client,"
@@ -82,8 +93,7 @@ static void write_local(FILE *file, const struct cluster *cluster)
                       cluster->folder, cluster->folder);
     (void)fprintf(file, "  nodes:\n");
     for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
-        (void)fprintf(file, "    %s: {data: %s, key: {file: %s}}\n", cluster->nodes[i].name,
-                      cluster->nodes[i].data, cluster->nodes[i].key_file);
+        write_node_local(file, cluster, i);
 }
 
 void cluster_write_config(const struct cluster *cluster)

@@ -138,7 +138,7 @@ static void test_a_missing_permission_blocks_and_says_so(void **state)
     cluster_finish(cluster);
 }
 
-static const struct cluster_settings chaos_settings = {.through_chaos = true};
+static const struct cluster_settings chaos_settings = {.api_over_chaos = true};
 
 static void test_an_unreachable_api_is_explained_and_then_used(void **state)
 {

@@ -60,6 +60,31 @@ static void test_a_failure_shorter_than_three_ballots_moves_nothing(void **state
     cluster_finish(cluster);
 }
 
+static const struct cluster_settings one_way_settings = {.last_over_chaos = true};
+
+static bool path_fault_is_shown(const struct cluster *cluster)
+{
+    cJSON *page =
+        ask_get(cluster, ask_wait_leader(cluster), "/v1/services/" CLUSTER_SERVICE "/explain");
+    const cJSON *vote =
+        cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(page, "votes"), CLUSTER_NODE_COUNT - 1);
+    const cJSON *side = cJSON_GetObjectItemCaseSensitive(vote, "primary");
+    bool shown = cJSON_IsObject(side) && strcmp(client_text(side, "value"), "DOWN") == 0 &&
+                 client_truth(side, "path_fault");
+    cJSON_Delete(page);
+    return shown;
+}
+
+static void test_one_voter_that_cannot_reach_the_primary_moves_nothing(void **state)
+{
+    struct cluster *cluster = *state;
+    chaos_set(&cluster->chaos, "{\"refuse\":true}");
+    WAIT_UNTIL(path_fault_is_shown(cluster));
+    STAYS_FOR(ask_requests(cluster, "PATCH", PLAN_PATH) == 0, 1500);
+    assert_true(ask_all_say(cluster, "serving", "primary"));
+    cluster_finish(cluster);
+}
+
 static void test_an_answer_that_is_lost_is_read_and_not_repeated(void **state)
 {
     struct cluster *cluster = *state;
@@ -146,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH(test_a_dead_primary_leads_to_one_patch, NULL),
         WITH(test_a_failure_shorter_than_three_ballots_moves_nothing, NULL),
+        WITH(test_one_voter_that_cannot_reach_the_primary_moves_nothing, &one_way_settings),
         WITH(test_an_answer_that_is_lost_is_read_and_not_repeated, NULL),
         WITH(test_a_leader_killed_in_its_request_leaves_one_switch, NULL),
         WITH(test_a_leader_killed_while_the_route_is_paused_is_succeeded, &slow_settings),

@@ -26,7 +26,7 @@ INPUTS = ["open-with-pause", "open-direct", "paused", "drained", "switch-intent"
           "verified", "verify-expired", "abort", "resumed", "stuck", "stuck-while-paused",
           "paused-too-long", "release", "superseded"]
 OUTCOMES = ["applied", "superseded", "stuck"]
-OPERATIONS = ["failover", "failback", "hold", "release", "arm", "disarm"]
+OPERATIONS = ["failover", "failback", "hold", "release", "arm", "disarm", "ack"]
 WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-in-doubt",
         "observe-mode", "on-hold", "cooldown", "budget", "aborts", "concurrent",
         "destination-not-better", "destination-unknown", "route-unread", "route-foreign",
@@ -165,6 +165,7 @@ COMMANDS = {
     13: ("arm", ACTOR),
     14: ("disarm", ACTOR),
     15: ("tick", EMPTY),
+    16: ("ack", ACTOR),
 }
 
 

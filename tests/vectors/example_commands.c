@@ -201,3 +201,8 @@ int encode_tick(uint8_t *buffer, size_t size, size_t *ret_length)
         .kind = COMMAND_TICK, .service = SERVICE_SLOT_NONE, .elapsed_ms = 10000};
     return encode_plain(&command, buffer, size, ret_length);
 }
+
+int encode_ack(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    return encode_actor(COMMAND_ACK, buffer, size, ret_length);
+}

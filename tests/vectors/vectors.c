@@ -97,6 +97,7 @@ const struct vector vectors[] = {
     {"command-arm", encode_arm, command_recode},
     {"command-disarm", encode_disarm, command_recode},
     {"command-tick", encode_tick, command_recode},
+    {"command-ack", encode_ack, command_recode},
     {"evidence-list", encode_evidence, evidence_recode},
     {"ledger", encode_ledger, ledger_recode},
 };

@@ -33,6 +33,7 @@ static const struct api_route table[] = {
     SERVICE_POST("release", OPERATION_RELEASE),
     SERVICE_POST("arm", OPERATION_ARM),
     SERVICE_POST("disarm", OPERATION_DISARM),
+    SERVICE_POST("ack", OPERATION_ACK),
     {"POST", "/v1/init", ACCESS_WRITE, post_init, OPERATION_KIND_N},
 };
 

@@ -240,6 +240,13 @@ static int check_length(const struct schema_row *row, const char *text, struct t
     return ERR_INVALID;
 }
 
+static int refuse_secret(const struct schema_row *row, struct text *why)
+{
+    text_set(why, "a secret must not stand in this file; write {credential: NAME}, {file: PATH}%s",
+             row->type == SCHEMA_SECRET ? " or {env: NAME}" : "");
+    return ERR_INVALID;
+}
+
 static int parse_typed(const struct schema_row *row, const char *text, struct value *value,
                        struct text *why)
 {
@@ -282,10 +289,7 @@ static int parse_typed(const struct schema_row *row, const char *text, struct va
         return 0;
     case SCHEMA_SECRET:
     case SCHEMA_KEY_FILE:
-        text_set(why,
-                 "a secret must not stand in this file; write {credential: NAME}, {file: PATH}%s",
-                 row->type == SCHEMA_SECRET ? " or {env: NAME}" : "");
-        return ERR_INVALID;
+        return refuse_secret(row, why);
     case SCHEMA_NOTICES:
         text_set(why, "must be a list of notices, e.g. [blocked, blind]");
         return ERR_INVALID;

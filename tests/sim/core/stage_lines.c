@@ -102,6 +102,7 @@ static void add_command(struct text *text, const struct command *command)
     case COMMAND_ARM:
     case COMMAND_DISARM:
     case COMMAND_TICK:
+    case COMMAND_ACK:
     case COMMAND_KIND_N:
         break;
     }

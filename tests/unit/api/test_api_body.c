@@ -77,6 +77,7 @@ static void what_cannot_be_accepted_is_named(void **state)
         {OPERATION_FAILOVER, "{\"force\":\"yes\"}", "force: true or false"},
         {OPERATION_FAILOVER, "{\"for\":\"1h\"}", "for: failover does not take it"},
         {OPERATION_RELEASE, "{\"force\":true}", "force: release does not take it"},
+        {OPERATION_ACK, "{\"for\":\"1h\"}", "for: ack does not take it"},
         {OPERATION_ARM, "{\"expect\":\"primary\"}", "expect: arm does not take it"},
         {OPERATION_HOLD, "{}", "for: a hold needs it"},
         {OPERATION_HOLD, "{\"for\":\"8d\"}", "at most 7d"},

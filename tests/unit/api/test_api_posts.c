@@ -7,6 +7,7 @@
 #include "common/errors.h"
 
 #define HOLD "/v1/services/line/hold"
+#define ACK "/v1/services/line/ack"
 #define FAILOVER "/v1/services/line/failover"
 
 static int open_world(void **state)
@@ -83,6 +84,24 @@ static void a_refusal_is_409_with_why_and_when(void **state)
     reply = world_ask(*state, "POST", FAILOVER, WORLD_WRITE, "{}");
     assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(reply.json, "earliest")));
     reply_clear(&reply);
+}
+
+static void an_ack_is_done_or_refused(void **state)
+{
+    const struct operated refused = {
+        .state = OPERATED_ANSWERED, .why = WHY_NO_MOVE, .earliest_ms = -1};
+    world_answers(*state, ANSWER_LATER, &accepted);
+    struct reply reply =
+        world_ask(*state, "POST", ACK, WORLD_WRITE, "{\"reason\":\"the client is allowed again\"}");
+    assert_int_equal(reply.status, 200);
+    assert_string_equal(reply_word(&reply, "operation"), "ack");
+    struct operation operation = world_operation(*state);
+    assert_int_equal(operation.kind, OPERATION_ACK);
+    assert_string_equal(operation.reason, "the client is allowed again");
+    reply_clear(&reply);
+    world_answers(*state, ANSWER_LATER, &refused);
+    world_expect(*state, "POST", ACK, WORLD_WRITE, "{}", 409, "no-move");
+    world_expect(*state, "POST", ACK, WORLD_READ, "{}", 403, "forbidden");
 }
 
 static void without_a_quorum_it_is_503(void **state)
@@ -252,6 +271,7 @@ int main(void)
         IN_WORLD(a_move_is_accepted_with_its_id),
         IN_WORLD(a_hold_is_answered_before_the_hook_returns),
         IN_WORLD(a_refusal_is_409_with_why_and_when),
+        IN_WORLD(an_ack_is_done_or_refused),
         IN_WORLD(without_a_quorum_it_is_503),
         IN_WORLD(a_client_that_goes_away_is_forgotten),
         IN_WORLD(writes_demand_the_write_token),

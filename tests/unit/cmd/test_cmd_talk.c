@@ -11,7 +11,7 @@
 static const struct subcommand *const table[] = {
     &command_status,   &command_leader,   &command_explain, &command_init,
     &command_failover, &command_failback, &command_hold,    &command_release,
-    &command_arm,      &command_route,    &command_check,
+    &command_arm,      &command_ack,      &command_route,   &command_check,
 };
 
 static int open_world(void **state)
@@ -107,6 +107,10 @@ static void operators_requests_carry_who_and_why(void **state)
     assert_string_equal(operation.actor.text, "write-token.dave");
     expect("quorate release line", EXIT_OK, "released", "");
     expect("quorate arm line", EXIT_OK, "mode act", "");
+    expect("quorate ack line --reason seen", EXIT_OK, "line: the blocked move is ended", "");
+    operation = world_operation(*state);
+    assert_int_equal(operation.kind, OPERATION_ACK);
+    assert_string_equal(operation.reason, "seen");
 }
 
 static void a_refusal_is_told_with_its_earliest_time(void **state)

@@ -75,6 +75,18 @@ static void an_operators_request_is_answered_once_it_is_applied(void **state)
     core_rig_free(&rig);
 }
 
+static void an_ack_reaches_the_ledger_and_comes_back_refused(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    core_rig_operate(rig, OPERATION_ACK, 5);
+    core_rig_run(rig, 100);
+    assert_int_equal(rig->count[EFFECT_REPLY], 1);
+    assert_false(rig->reply.as.reply.accepted);
+    assert_int_equal(rig->reply.as.reply.why, WHY_NO_MOVE);
+    core_rig_free(&rig);
+}
+
 static void a_request_that_comes_again_gets_the_same_answer(void **state)
 {
     (void)state;
@@ -200,6 +212,7 @@ int main(void)
         cmocka_unit_test(all_services_may_be_blind_at_once),
         cmocka_unit_test(a_changed_file_sets_only_what_changed),
         cmocka_unit_test(an_operators_request_is_answered_once_it_is_applied),
+        cmocka_unit_test(an_ack_reaches_the_ledger_and_comes_back_refused),
         cmocka_unit_test(a_request_that_comes_again_gets_the_same_answer),
         cmocka_unit_test(an_operators_move_ends_verified),
         cmocka_unit_test(a_node_that_does_not_lead_says_so),

@@ -108,6 +108,32 @@ static void only_a_human_ends_a_blocked_move(void **state)
     assert_int_equal(ledger_rig_service(rig)->cooldown_until_ms, rig->ledger.now_ms + 600000);
 }
 
+static void an_ack_ends_a_blocked_move_and_leaves_the_hold(void **state)
+{
+    struct ledger_rig *rig = *state;
+    struct command hold = ledger_rig_command(COMMAND_HOLD);
+    struct command ack = ledger_rig_command(COMMAND_ACK);
+    hold.as.hold.indefinite = true;
+    ledger_rig_to_blocked(rig);
+    ledger_rig_accept(rig, &hold);
+    ledger_rig_accept(rig, &ack);
+    ledger_rig_assert_state(rig, MOVE_ABORTED);
+    assert_int_equal(ledger_rig_service(rig)->cooldown_until_ms, rig->ledger.now_ms + 600000);
+    assert_true(ledger_rig_service(rig)->hold.active);
+}
+
+static void an_ack_is_refused_where_no_move_is_blocked(void **state)
+{
+    struct ledger_rig *rig = *state;
+    struct command ack = ledger_rig_command(COMMAND_ACK);
+    ledger_rig_refuse(rig, &ack, WHY_NO_MOVE);
+    ledger_rig_to_switching(rig);
+    ledger_rig_refuse(rig, &ack, WHY_NO_MOVE);
+    ledger_rig_settle(rig, OUTCOME_STUCK, WHY_FORBIDDEN, ROUTE_UNKNOWN);
+    ledger_rig_accept(rig, &ack);
+    ledger_rig_refuse(rig, &ack, WHY_NO_MOVE);
+}
+
 static void an_unverified_switch_may_be_reversed_once_in_the_cooldown(void **state)
 {
     struct ledger_rig *rig = *state;
@@ -207,6 +233,8 @@ int main(void)
         RIG_TEST(a_route_that_is_gone_is_not_paused_any_more),
         RIG_TEST(a_pause_that_lasts_too_long_is_ended),
         RIG_TEST(only_a_human_ends_a_blocked_move),
+        RIG_TEST(an_ack_ends_a_blocked_move_and_leaves_the_hold),
+        RIG_TEST(an_ack_is_refused_where_no_move_is_blocked),
         RIG_TEST(an_unverified_switch_may_be_reversed_once_in_the_cooldown),
         RIG_TEST(an_unverified_switch_from_a_dead_side_is_not_reversed),
         RIG_TEST(a_first_reading_is_taken_over_without_a_hold),
