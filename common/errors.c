@@ -21,7 +21,6 @@ static const char *const error_names[] = {
     [-ERR_AUTH] = "auth",
     [-ERR_FORBIDDEN] = "forbidden",
     [-ERR_CONFLICT] = "conflict",
-    [-ERR_RATE_LIMIT] = "rate-limit",
     [-ERR_VERSION] = "version",
     [-ERR_STATE] = "state",
     [-ERR_BUSY] = "busy",

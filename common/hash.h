@@ -1,6 +1,6 @@
 /* A fast 64-bit hash for equality of states and bytes between honest nodes, and CRC-32C for stored
- * rows. Never a protection against a forger; signatures and SHA-256 are that. Called by node/core,
- * proto, the stores and tests. Pure. */
+ * rows. Never a protection against a forger; signatures and SHA-256 are that. Called by the
+ * adapters and tests. Pure. */
 #ifndef QUORATE_COMMON_HASH_H
 #define QUORATE_COMMON_HASH_H
 

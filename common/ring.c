@@ -14,7 +14,7 @@ size_t ring_count(const struct ring *ring)
     return (size_t)(ring->tail - ring->head);
 }
 
-bool ring_is_full(const struct ring *ring)
+static bool is_full(const struct ring *ring)
 {
     return ring_count(ring) == ring->capacity;
 }
@@ -22,7 +22,7 @@ bool ring_is_full(const struct ring *ring)
 int ring_put(struct ring *ring, size_t *ret_slot)
 {
     CHECK(ring_count(ring) <= ring->capacity);
-    if (ring_is_full(ring))
+    if (is_full(ring))
         return ERR_FULL;
     *ret_slot = (size_t)ring->tail & (ring->capacity - 1);
     ring->tail++;

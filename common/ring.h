@@ -17,7 +17,6 @@ struct ring {
 
 void ring_init(struct ring *ring, size_t capacity);
 size_t ring_count(const struct ring *ring);
-bool ring_is_full(const struct ring *ring);
 /* Reserves a slot at the tail. Returns 0 or ERR_FULL. */
 int ring_put(struct ring *ring, size_t *ret_slot);
 /* Takes the slot at the head. Returns 0 or ERR_NOT_FOUND where the ring is empty. */

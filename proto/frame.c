@@ -9,25 +9,6 @@
 
 enum { FRAME_FIELD_COUNT = 7 };
 
-static const char *const kind_names[FRAME_KIND_N] = {
-    [FRAME_VOTES] = "votes",
-    [FRAME_CALL] = "call",
-    [FRAME_RAFT] = "raft",
-    [FRAME_PING] = "ping",
-    [FRAME_PONG] = "pong",
-    [FRAME_INIT_ASK] = "init-ask",
-    [FRAME_INIT_ANSWER] = "init-answer",
-    [FRAME_INIT_SET] = "init-set",
-    [FRAME_INIT_DONE] = "init-done",
-    [FRAME_OPERATE] = "operate",
-    [FRAME_OPERATED] = "operated",
-};
-
-const char *frame_kind_name(enum frame_kind kind)
-{
-    return (size_t)kind < ARRAY_COUNT(kind_names) ? kind_names[kind] : "?";
-}
-
 bool frame_kind_is_init(enum frame_kind kind)
 {
     return kind == FRAME_INIT_ASK || kind == FRAME_INIT_ANSWER || kind == FRAME_INIT_SET ||

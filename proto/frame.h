@@ -76,8 +76,6 @@ struct payload {
     size_t length;
 };
 
-/* "votes", "raft", ...; "?" out of range. Static storage. */
-const char *frame_kind_name(enum frame_kind kind);
 bool frame_kind_is_init(enum frame_kind kind);
 
 /* Reads a frame's header. Returns 0, ERR_TOO_LARGE (over FRAME_BYTES_MAX), ERR_VERSION (another

@@ -29,7 +29,6 @@ struct route_base {
 struct route_view {
     enum route_state state;
     uint64_t version;
-    uint64_t value_hash; /* of the fields that we own, so that two readings can be compared */
     uint64_t body_hash[ROUTE_STEP_N][SIDE_N];
 };
 

@@ -26,6 +26,10 @@ static enum exit_code check(const struct arguments *arguments)
         config_print_defaults(stdout, arguments_have(arguments, OPTION_JSON));
         return EXIT_OK;
     }
+    if (arguments_have(arguments, OPTION_JSON)) {
+        terminal_error("check: --json goes with --defaults");
+        return EXIT_USAGE;
+    }
     int result = config_load(path, arguments_value(arguments, OPTION_NODE), &config, &problems);
     if (result != 0) {
         terminal_problems(&problems);

@@ -15,14 +15,14 @@ static const struct exit_row rows[] = {
     {EXIT_FAILED, "something failed that has no code of its own; the message says what"},
     {EXIT_USAGE, "the command line is wrong"},
     {EXIT_INVALID, "the configuration, or a value in the request, cannot be accepted"},
-    {EXIT_NOT_FOUND, "the named service, incident or file does not exist"},
+    {EXIT_NOT_FOUND, "the named service, or key file, does not exist"},
     {EXIT_REFUSED, "the cluster, or the routing API, said no; the message says why"},
     {EXIT_NO_QUORUM, "no quorum, no leader, or the cluster is not initialised"},
     {EXIT_UNREACHABLE, "a node or the routing API could not be reached"},
     {EXIT_AUTH, "a token, key, certificate or credential was refused or is missing"},
     {EXIT_DAMAGED, "the ledger on disk is damaged or of another version; the node did not start"},
     {EXIT_BUSY, "a port or the data folder is in use by another process"},
-    {EXIT_IO, "the disk failed or is full"},
+    {EXIT_IO, "a file cannot be read or written, or the disk failed or is full"},
     {EXIT_UNKNOWN, "sent, but without an answer in time: look before you repeat it"},
     {EXIT_NOT_LEADER, "leader --self: this node does not lead"},
     {EXIT_MOVE_ENDED, "--wait: the move was aborted, blocked, or could not be verified"},
@@ -41,7 +41,6 @@ enum exit_code exit_code_of_error(int error)
     case ERR_CONFLICT:
     case ERR_EXISTS:
     case ERR_STATE:
-    case ERR_RATE_LIMIT:
         return EXIT_REFUSED;
     case ERR_NETWORK:
         return EXIT_UNREACHABLE;

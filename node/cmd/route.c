@@ -25,9 +25,9 @@ struct route_command {
     enum side to; /* SIDE_N where none is named */
 };
 
-/* One line to standard error and to DATA/break-glass.log; without it nothing is written to a route.
- */
-static enum exit_code audit(const struct route_command *command, const char *what)
+/* One line to standard error and to DATA/break-glass.log. The glass is broken when disks are full,
+ * too: a line that the file does not take is said to be lost there, and the command goes on. */
+static void audit(const struct route_command *command, const char *what)
 {
     char path[PATH_SIZE + sizeof AUDIT_FILE];
     char line[AUDIT_LINE_SIZE];
@@ -50,10 +50,9 @@ static enum exit_code audit(const struct route_command *command, const char *wha
     CLEANUP(cleanup_close)
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     size_t bytes = strlen(line);
-    if (fd >= 0 && write(fd, line, bytes) == (ssize_t)bytes && fdatasync(fd) == 0)
-        return EXIT_OK;
-    terminal_error("%s: %s", path, strerror(errno));
-    return EXIT_IO;
+    const char *why = fd < 0 ? strerror(errno) : "the disk did not take it";
+    if (fd < 0 || write(fd, line, bytes) != (ssize_t)bytes || fdatasync(fd) != 0)
+        terminal_error("%s: not kept there (%s); keep the line above yourself", path, why);
 }
 
 static enum exit_code code_of(enum route_result result)
@@ -124,10 +123,8 @@ static enum exit_code write_route(const struct route_command *command, struct ro
 static enum exit_code set(const struct route_command *command, struct route_desk *desk)
 {
     struct actuator_result reading;
-    enum exit_code code = audit(command, "asked");
-    if (code != EXIT_OK)
-        return code;
-    code = write_route(command, desk);
+    audit(command, "asked");
+    enum exit_code code = write_route(command, desk);
     if (code == EXIT_OK || code == EXIT_UNKNOWN) {
         enum exit_code read_code = read_route(command, desk, &reading);
         bool there = read_code == EXIT_OK && reading.view.state == route_state_of(command->to);
@@ -136,12 +133,12 @@ static enum exit_code set(const struct route_command *command, struct route_desk
         else if (code == EXIT_OK)
             code = EXIT_UNKNOWN;
     }
-    enum exit_code audited = audit(command, code == EXIT_OK ? "done" : "failed");
+    audit(command, code == EXIT_OK ? "done" : "failed");
     if (code == EXIT_OK)
         printf("set. A cluster that comes back adopts it, and holds the service until "
                "`quorate release %s`\n",
                command->config->services[command->place].name.text);
-    return code != EXIT_OK ? code : audited;
+    return code;
 }
 
 static enum exit_code with_desk(const struct route_command *command, bool sets)

@@ -14,7 +14,6 @@ enum {
     PEER_FRESH_MS =
         3000, /* a peer that answered no ping for so long is not at a normal round trip */
     PROPOSAL_PATIENCE_MS = 5000, /* a proposal that was not applied by then may be made again */
-    VIEW_FRESH_MS = 2000,        /* an operator's move is based on a reading no older than this */
     INFLATION_ADOPT_MS =
         60000, /* an inflated time enters a reference's history this often: 8 of them adopt it */
     BACKOFF_FIRST_MS = 250, /* between tries of one request */

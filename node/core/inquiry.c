@@ -209,6 +209,8 @@ enum why inquiry_opening(const struct core *core, service_slot slot, enum side t
         return WHY_ROUTE_UNREAD;
     if (lead->view.state == ROUTE_FOREIGN)
         return WHY_ROUTE_FOREIGN;
+    if (lead->view.state == route_state_of(to))
+        return WHY_ALREADY_SERVING; /* somebody else was there first: it is adopted, not written */
     enum route_step step = first_step(core, slot, cause, severity);
     *ret_opening = (struct move_opening){
         .present = true,

@@ -18,7 +18,8 @@ const struct routing_backend *routing_find_backend(const char *name)
     return NULL;
 }
 
-enum route_state routing_step_state(enum route_step step, enum side to)
+/* The state that a step to a side makes effective. */
+static enum route_state state_after(enum route_step step, enum side to)
 {
     switch (step) {
     case ROUTE_PAUSE:
@@ -47,7 +48,7 @@ int routing_make_body(const struct routing_backend *backend, const struct servic
                       const cJSON *route, enum route_step step, enum side to, char **ret_text,
                       struct text *why)
 {
-    return make_text(backend, service, route, routing_step_state(step, to), ret_text, why);
+    return make_text(backend, service, route, state_after(step, to), ret_text, why);
 }
 
 /* Steps that make the same state effective send the same body, so three hashes make all six. */
@@ -66,7 +67,7 @@ static int hash_bodies(const struct routing_backend *backend, const struct servi
     for (int step = 0; step < ROUTE_STEP_N; step++)
         for (int side = 0; side < SIDE_N; side++)
             view->body_hash[step][side] =
-                hashes[routing_step_state((enum route_step)step, (enum side)side)];
+                hashes[state_after((enum route_step)step, (enum side)side)];
     return 0;
 }
 

@@ -21,8 +21,7 @@ struct routing_backend {
     /* Returns 0 or ERR_TOO_LARGE. */
     int (*make_url)(const struct platform_config *platform, const struct service_config *service,
                     char ret_url[ROUTING_URL_SIZE]);
-    /* Fills state, version and value_hash. Returns 0, or ERR_MALFORMED where the answer makes no
-     * sense. */
+    /* Fills state and version. Returns 0, or ERR_MALFORMED where the answer makes no sense. */
     int (*read)(const struct service_config *service, const cJSON *route,
                 struct route_view *ret_view, struct text *why);
     /* The body that makes `state` effective, made from the last reading of the route, with its
@@ -34,9 +33,6 @@ struct routing_backend {
 
 /* The backend of `route.backend`, or NULL. Static storage. */
 const struct routing_backend *routing_find_backend(const char *name);
-
-/* The state that a step to a side makes effective. */
-enum route_state routing_step_state(enum route_step step, enum side to);
 
 /* Reads an answer of the API: the route, which the caller frees, and everything that it means, with
  * the hash of each body that could be sent from here. Returns 0, ERR_MALFORMED, or an error of

@@ -10,7 +10,6 @@
 #include "common/check.h"
 #include "common/cleanup.h"
 #include "common/errors.h"
-#include "common/hash.h"
 #include "node/io/act/json.h"
 #include "node/io/act/template.h"
 
@@ -93,15 +92,6 @@ static int read_entry(const cJSON *entry, struct plan_entry *ret_entry)
     return 0;
 }
 
-static uint64_t hash_entry(const struct plan_entry *entry)
-{
-    uint64_t hash = hash_u64(HASH_SEED, (uint64_t)entry->priority);
-    hash = hash_u64(hash, entry->active);
-    if (entry->id != NULL)
-        hash = hash_bytes(hash, entry->id, strlen(entry->id));
-    return hash_mix(hash);
-}
-
 static enum route_state state_of_id(const struct service_config *service, const char *id)
 {
     if (id == NULL)
@@ -123,7 +113,6 @@ static int read_entries(const struct service_config *service, const cJSON *entri
 {
     enum route_state state = ROUTE_PAUSED;
     int64_t lowest = INT64_MAX;
-    uint64_t sum = 0;
     size_t count = 0;
     const cJSON *item = NULL;
     cJSON_ArrayForEach(item, entries)
@@ -131,7 +120,6 @@ static int read_entries(const struct service_config *service, const cJSON *entri
         struct plan_entry entry;
         if (++count > ENTRY_COUNT_MAX || read_entry(item, &entry) < 0)
             return ERR_MALFORMED;
-        sum += hash_entry(&entry);
         if (!entry.active || entry.priority > lowest)
             continue;
         enum route_state found = state_of_id(service, entry.id);
@@ -139,7 +127,6 @@ static int read_entries(const struct service_config *service, const cJSON *entri
         lowest = entry.priority;
     }
     view->state = state;
-    view->value_hash = hash_u64(hash_u64(HASH_SEED, sum), count);
     return 0;
 }
 

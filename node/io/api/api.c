@@ -37,7 +37,8 @@ void api_run(struct api *api)
     while (api->again) {
         bool was_full = is_full(api);
         api->again = false;
-        (void)MHD_run(api->daemon);
+        if (MHD_run(api->daemon) != MHD_YES)
+            log_error("api_failed", "why=\"%s\"", "the HTTP server could not go on");
         api->again |= was_full && !is_full(api);
     }
     api->running = false;

@@ -174,8 +174,7 @@ static void say_move(struct telling *telling)
         text_add(&text, " left");
     }
     if (move->state == MOVE_BLOCKED)
-        text_add(&text, "; a human must look, then `quorate release %s`",
-                 telling->service->name.text);
+        text_add(&text, "; a human must look, then `quorate ack %s`", telling->service->name.text);
     say(telling, &text);
 }
 

@@ -259,7 +259,6 @@ int bus_send(struct bus *bus, node_id to, const uint8_t *bytes, size_t length)
     struct bus_peer_stats *peer = &bus->stats.peers[to - 1];
     if (rc == 0) {
         peer->sent += 1;
-        peer->last_sent_ms = boot_time_ms();
     } else {
         peer->send_full += 1;
         bus->stats.send_full += 1;

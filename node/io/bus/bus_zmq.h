@@ -31,7 +31,6 @@ struct bus_peer_stats {
     uint64_t sent; /* over BUS_RAFT; publishing has no receiver that the sender knows of */
     uint64_t received;
     uint64_t send_full;
-    time_ms last_sent_ms;
     time_ms last_received_ms;
 };
 

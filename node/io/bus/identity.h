@@ -1,6 +1,6 @@
 /* A node's Ed25519 identity: its key file, its signatures, and the CURVE keys derived from it.
  * Never prints or logs the secret half; never creates a key unasked.
- * Called by the bus, the control loop (frames) and the keygen and verify commands. Any thread. */
+ * Called by the bus, the control loop (frames) and the keygen command. Any thread. */
 #ifndef QUORATE_IO_IDENTITY_H
 #define QUORATE_IO_IDENTITY_H
 

@@ -1,6 +1,6 @@
 /* The configuration: one YAML file, the same on every node, checked against one schema table.
  * Never opens sockets; reads only the file and the credentials that it names.
- * Called by the commands and the control loop (load, check, reload). */
+ * Called by the commands; read by the control loop and the adapters. */
 #ifndef QUORATE_IO_CONFIG_H
 #define QUORATE_IO_CONFIG_H
 

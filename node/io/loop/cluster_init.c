@@ -213,9 +213,14 @@ static void on_answer(struct node *node, const struct frame *frame)
 
 /* Two inits at once would leave two ids on the disks: the lower node's goes on, the other gives
  * way. */
-static void on_ask(struct node *node, node_id sender)
+static void on_ask(struct node *node, const struct frame *frame)
 {
+    node_id sender = frame->header.sender;
     struct text why = {0};
+    if (frame_decode_init_ask(frame) != 0) {
+        node->drops[DROP_MALFORMED]++;
+        return;
+    }
     if (node->init.phase != INIT_IDLE && sender > node->self)
         return;
     if (node->init.phase == INIT_ASKING) {
@@ -231,7 +236,7 @@ void cluster_init_on_frame(struct node *node, const struct frame *frame)
     if (frame->header.sender > node->config->node_count)
         return;
     if (frame->header.kind == FRAME_INIT_ASK)
-        on_ask(node, frame->header.sender);
+        on_ask(node, frame);
     else if (frame->header.kind == FRAME_INIT_ANSWER)
         on_answer(node, frame);
     else if (frame->header.kind == FRAME_INIT_SET)

@@ -98,7 +98,7 @@ void folder_explain_rejoin(const struct folder *folder, struct text *why)
 {
     text_add(
         why,
-        "; this node must not vote with it. To rejoin: stop the node, move the folder %s away, "
-        "start it again and readmit it",
+        "; this node must not vote with it. To rejoin: it has to be readmitted on an empty folder, "
+        "which this version cannot do; keep %s, the other nodes go on while they are a quorum",
         folder->path);
 }

@@ -120,7 +120,6 @@ static int open_unpinned(struct ledger_files *files, node_id self, bool empty,
         store_loaded_fini(&loaded);
         return error;
     }
-    loaded.fresh = empty;
     *ret_loaded = loaded;
     return 0;
 }

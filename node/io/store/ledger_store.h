@@ -48,7 +48,6 @@ struct store_loaded {
     size_t entry_count;
     uint8_t cluster_id[CLUSTER_ID_BYTES]; /* zeros where the cluster was not initialised here yet */
     uint64_t incarnation; /* random, made once with the folder's database; never 0 */
-    bool fresh;           /* this call made the database */
     uint8_t *block;       /* storage of the bytes above */
 };
 

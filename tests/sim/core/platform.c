@@ -44,9 +44,7 @@ void platform_edit(struct platform *platform, enum route_state state)
 
 struct route_view platform_view(const struct platform *platform)
 {
-    struct route_view view = {.state = platform->state,
-                              .version = platform->version,
-                              .value_hash = (uint64_t)platform->state + 1};
+    struct route_view view = {.state = platform->state, .version = platform->version};
     for (uint64_t step = 0; step < ROUTE_STEP_N; step++)
         for (uint64_t side = 0; side < SIDE_N; side++) {
             uint64_t body = step == ROUTE_PAUSE ? SIDE_N : side;

@@ -77,6 +77,7 @@ static void leader_self_has_its_own_code(void **state)
 {
     expect("quorate leader", EXIT_OK, "dub leads in term 4: http://127.0.0.1:17710", "");
     expect("quorate leader --self", EXIT_NOT_LEADER, "fra does not lead", "");
+    expect("quorate leader --self --json", EXIT_NOT_LEADER, "\"self\":false", "");
     world_do(*state, lead, NULL);
     expect("quorate leader --self", EXIT_OK, "fra leads", "");
 }
@@ -233,6 +234,7 @@ static void check_says_ok_and_what_the_timings_add_up_to(void **state)
     snprintf(line, sizeof line, "quorate check %s --node fra", world_config_file(*state));
     expect(line, EXIT_OK, ": ok\n", "");
     expect(line, EXIT_OK, "CONVICTED", "");
+    expect("quorate check --json", EXIT_USAGE, "", "--defaults");
 }
 
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, open_world, close_world)

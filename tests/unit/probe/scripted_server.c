@@ -173,6 +173,14 @@ size_t server_connection_count(struct server *server)
     return count;
 }
 
+size_t server_request_count(struct server *server)
+{
+    (void)pthread_mutex_lock(&server->lock);
+    size_t count = server->request_count;
+    (void)pthread_mutex_unlock(&server->lock);
+    return count;
+}
+
 void server_request(struct server *server, char *ret_text, size_t size)
 {
     (void)pthread_mutex_lock(&server->lock);

@@ -39,6 +39,8 @@ struct server {
 void server_start(struct server *server, const struct server_step *steps, size_t step_count);
 void server_stop(struct server *server);
 size_t server_connection_count(struct server *server);
+/* Requests that were read whole; an answer may still be on its way. */
+size_t server_request_count(struct server *server);
 /* Copies the newest request's text. */
 void server_request(struct server *server, char *ret_text, size_t size);
 

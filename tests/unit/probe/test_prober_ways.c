@@ -201,7 +201,10 @@ static void a_thread_that_runs_late_says_so(void **state)
     server_stop(&servers[1]);
 }
 
-/* In the child: a probe that takes 250 ms, during which the parent stops the process for 150 ms. */
+enum { REQUEST_WAIT_MS = 5000, STOPPED_MS = 150 };
+
+/* In the child: a probe that takes 250 ms, during which the parent stops the process for
+ * STOPPED_MS. */
 static _Noreturn void live_while_stopped(int pipe)
 {
     struct probe_world *world = calloc(1, sizeof *world);
@@ -235,17 +238,18 @@ static void a_process_that_was_stopped_meanwhile_says_so(void **state)
     }
     server_start(&server, steps, 1);
     assert_int_equal(write(pipes[1], &server.port, sizeof server.port), sizeof server.port);
-    for (size_t i = 0; i < 5000 && server_connection_count(&server) == 0; i++) {
+    for (size_t i = 0; i < REQUEST_WAIT_MS && server_request_count(&server) == 0; i++) {
         (void)usleep(1000);
     }
-    (void)usleep(30000);
+    bool asked = server_request_count(&server) == 1;
     (void)kill(child, SIGSTOP);
-    (void)usleep(150000);
+    (void)usleep(STOPPED_MS * 1000);
     (void)kill(child, SIGCONT);
     (void)waitpid(child, &status, 0);
     (void)close(pipes[0]);
     (void)close(pipes[1]);
     server_stop(&server);
+    assert_true(asked);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
 }

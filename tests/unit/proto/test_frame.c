@@ -190,14 +190,6 @@ static void an_answer_without_a_known_end_comes_back(void **state)
     assert_int_equal(again.why, WHY_ON_HOLD);
 }
 
-static void kinds_have_names(void **state)
-{
-    (void)state;
-    for (int kind = 0; kind < FRAME_KIND_N; kind++)
-        assert_string_not_equal(frame_kind_name((enum frame_kind)kind), "?");
-    assert_string_equal(frame_kind_name(FRAME_KIND_N), "?");
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -212,7 +204,6 @@ int main(void)
         cmocka_unit_test(votes_may_be_relayed_within_the_cluster_only),
         cmocka_unit_test(an_operation_needs_a_request_id_and_clean_words),
         cmocka_unit_test(an_answer_without_a_known_end_comes_back),
-        cmocka_unit_test(kinds_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,6 @@ static void a_new_folder_is_private_empty_and_has_an_incarnation(void **state)
 {
     struct rig *rig = *state;
     assert_int_equal(rig_open(rig), 0);
-    assert_true(rig->loaded.fresh);
     assert_int_equal(rig->loaded.entry_count, 0);
     assert_int_equal(rig->loaded.term, 0);
     assert_int_equal(rig->loaded.snapshot.length, 0);
@@ -79,7 +78,6 @@ static void a_new_folder_is_private_empty_and_has_an_incarnation(void **state)
     assert_int_equal(stat(rig->folder, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0700);
     reopen(rig);
-    assert_false(rig->loaded.fresh);
     assert_true(rig->loaded.incarnation == incarnation);
 }
 
