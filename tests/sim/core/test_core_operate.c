@@ -115,6 +115,22 @@ static void an_operator_brings_the_service_back(void **state)
     stage_finish(&stage);
 }
 
+static void a_route_that_a_human_has_moved_already_is_adopted_and_not_written(void **state)
+{
+    (void)state;
+    struct service_settings settings = stage_settings();
+    struct stage *stage = stage_new("there_already", 3, &settings);
+    stage_to(stage, 60000);
+    stage_edit(stage, ROUTE_STANDBY); /* by the platform's console, before any reading shows it */
+    (void)stage_operate(stage, OPERATION_FAILOVER, 0);
+    stage_to(stage, 70000);
+    assert_true(stage_traced(stage, "answers no: that side serves already"));
+    assert_false(stage_traced(stage, "API: switch"));
+    assert_false(stage_traced(stage, "API: pause"));
+    assert_int_equal(stage->platform.state, ROUTE_STANDBY);
+    stage_finish(&stage);
+}
+
 static void an_operator_may_not_move_to_a_side_that_is_down(void **state)
 {
     (void)state;
@@ -167,6 +183,7 @@ int main(void)
         cmocka_unit_test(a_hold_takes_an_open_move_back_before_its_switch),
         cmocka_unit_test(a_cooldown_delays_the_way_back),
         cmocka_unit_test(an_operator_brings_the_service_back),
+        cmocka_unit_test(a_route_that_a_human_has_moved_already_is_adopted_and_not_written),
         cmocka_unit_test(an_operator_may_not_move_to_a_side_that_is_down),
         cmocka_unit_test(a_doubt_about_time_costs_one_ballot),
         cmocka_unit_test(a_doubt_about_time_ends_without_an_inquiry),
