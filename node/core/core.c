@@ -182,7 +182,7 @@ static void on_committed(struct core *core, const struct event *event, struct up
     inquiry_on_applied(core, &applied, update);
     notices_on_applied(core, &applied, update);
     if (applied.request_id != 0)
-        operate_reply(core, applied.request_id, applied.why, applied.move, 0, update);
+        operate_reply(applied.request_id, applied.why, applied.move, 0, update);
 }
 
 static void on_route(struct core *core, const struct event *event, struct update *update)

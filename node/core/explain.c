@@ -82,6 +82,14 @@ static void explain_gate(const struct core *core, const struct service_record *s
         explanation->earliest_ms = answer.earliest_ms - ledger_ms;
 }
 
+enum why explain_blind(const struct core *core, service_slot slot)
+{
+    enum why lapsed = core->ledger.services[slot].blind;
+    if (lapsed == WHY_NONE && core->leading && core->leads[slot].blind)
+        return WHY_NO_QUORUM;
+    return lapsed;
+}
+
 int explain_service(const struct core *core, service_slot slot, time_ms now_ms,
                     struct explanation *ret_explanation)
 {
@@ -104,6 +112,7 @@ int explain_service(const struct core *core, service_slot slot, time_ms now_ms,
     if (move_is_open(&service->move)) {
         explanation->why = WHY_MOVE_OPEN;
         explanation->detail = service->move.why;
+        explanation->last_request = core->leads[slot].runner.last;
         explanation->earliest_ms = -1;
         return 0;
     }

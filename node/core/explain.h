@@ -15,6 +15,7 @@ struct explanation {
                             changes nothing */
     time_ms timer_ms; /* a duration until cooldown, hold, drain or verification ends; -1 where none
                          runs */
+    enum route_result last_request; /* of the open move, by this leader; OK where there was none */
     bool inquiry_open;
     uint32_t ballot; /* the running or last call's number */
     uint8_t fails_needed;
@@ -25,6 +26,10 @@ struct explanation {
     bool path_fault[NODE_COUNT_MAX + 1][SIDE_N];
     struct vote votes[NODE_COUNT_MAX + 1];
 };
+
+/* Why the service is BLIND, WHY_NONE where it is not: its last inquiry lapsed with a FAIL, or (as
+ * the leader alone sees) no quorum gave informative votes for `blind_after`. */
+enum why explain_blind(const struct core *core, service_slot slot);
 
 /* Returns 0, or ERR_NOT_FOUND for a slot that the ledger does not have. */
 int explain_service(const struct core *core, service_slot slot, time_ms now_ms,

@@ -3,10 +3,9 @@
 #include "node/core/ledger.h"
 #include "node/core/parts.h"
 
-void operate_reply(struct core *core, uint64_t request_id, enum why why, log_index move,
-                   time_ms earliest_ms, struct update *update)
+void operate_reply(uint64_t request_id, enum why why, log_index move, time_ms earliest_ms,
+                   struct update *update)
 {
-    (void)core;
     struct effect *effect = update_add(update, EFFECT_REPLY);
     effect->as.reply.request_id = request_id;
     effect->as.reply.accepted = why == WHY_NONE || why == WHY_DUPLICATE;
@@ -63,7 +62,7 @@ static void begin_move(struct core *core, service_slot slot, const struct operat
         time_ms earliest_ms = answer.earliest_ms == TIME_UNKNOWN
                                   ? -1
                                   : answer.earliest_ms - core_ledger_now(core, core->now_ms);
-        operate_reply(core, operation->request_id, answer.why, 0, earliest_ms, update);
+        operate_reply(operation->request_id, answer.why, 0, earliest_ms, update);
         return;
     }
     lead->has_operation = true;
@@ -82,13 +81,13 @@ void operate_on_request(struct core *core, const struct operation *operation, st
     const struct request_record *known = ledger_request(&core->ledger, operation->request_id);
     enum why gate = core_leader_gate(core);
     if (known != NULL) {
-        operate_reply(core, known->id, known->why, known->move, -1, update);
+        operate_reply(known->id, known->why, known->move, -1, update);
         return;
     }
     if (slot == SERVICE_SLOT_NONE)
         gate = WHY_UNKNOWN_SERVICE;
     if (gate != WHY_NONE && gate != WHY_TIME_IN_DOUBT) {
-        operate_reply(core, operation->request_id, gate, 0, -1, update);
+        operate_reply(operation->request_id, gate, 0, -1, update);
         return;
     }
     switch (operation->kind) {
@@ -167,7 +166,7 @@ void operate_tick(struct core *core, service_slot slot, struct update *update)
         propose_move(core, slot, &opening, update);
         lead->has_operation = false;
     } else if (core->now_ms >= until_ms || !may_change(service, lead, why)) {
-        operate_reply(core, lead->operation.request_id, why, 0, -1, update);
+        operate_reply(lead->operation.request_id, why, 0, -1, update);
         lead->has_operation = false;
     } else {
         update_deadline(update, until_ms);

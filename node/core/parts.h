@@ -56,8 +56,8 @@ bool runner_on_route(struct core *core, service_slot slot, const struct event *e
 void operate_on_request(struct core *core, const struct operation *operation,
                         struct update *update);
 void operate_tick(struct core *core, service_slot slot, struct update *update);
-void operate_reply(struct core *core, uint64_t request_id, enum why why, log_index move,
-                   time_ms earliest_ms, struct update *update);
+void operate_reply(uint64_t request_id, enum why why, log_index move, time_ms earliest_ms,
+                   struct update *update);
 
 /* proof.c */
 void proof_tick(struct core *core, struct update *update);

@@ -95,7 +95,7 @@ void page_explain(struct request *request, const struct node_view *view)
     cJSON *page = cJSON_CreateObject();
     json_add_freshness(page, view);
     json_add_string(page, "service", service->name.text);
-    json_add_string(page, "condition", service_condition(service));
+    json_add_string(page, "condition", service_condition(view, slot));
     json_add_string(page, "mode", service_mode_name(service->mode));
     json_add_string(page, "serving", side_name(service->serving));
     json_add_string(page, "route", route_state_name(service->route));
@@ -103,6 +103,8 @@ void page_explain(struct request *request, const struct node_view *view)
     json_add_why(page, "detail", explanation.detail);
     json_add_ms(page, "earliest_ms", explanation.earliest_ms);
     json_add_ms(page, "timer_ms", explanation.timer_ms);
+    json_add_why(page, "blind", explain_blind(view->core, slot));
+    json_add_string(page, "last_request", route_result_name(explanation.last_request));
     json_add_bool(page, "inquiry_open", explanation.inquiry_open);
     json_add_count(page, "ballot", explanation.ballot);
     json_add_count(page, "fails_needed", explanation.fails_needed);

@@ -29,7 +29,7 @@ int page_find_service(struct request *request, const struct node_view *view,
 /* The row of a service in /v1/status and /v1/services. Owned by the caller. */
 cJSON *service_summary(const struct node_view *view, service_slot slot);
 /* One word for where the service stands: steady, inquiry, convicted, moving, blocked, blind. */
-const char *service_condition(const struct service_record *service);
+const char *service_condition(const struct node_view *view, service_slot slot);
 /* "F F P . .": the decided ballots that still count, oldest first, then dots up to the rule's `of`.
  */
 enum { ROLLING_TEXT_SIZE = 2 * ROLLING_COUNT_MAX + 1 };

@@ -8,6 +8,7 @@ enum { SENTENCE_BYTES_SOFT = 400 }; /* a longer list of votes goes on in another
 
 struct telling {
     const struct node_view *view;
+    service_slot slot;
     const struct service_record *service;
     const struct explanation *explanation;
     cJSON *sentences;
@@ -173,6 +174,9 @@ static void say_move(struct telling *telling)
         add_wait(&text, telling->explanation->timer_ms);
         text_add(&text, " left");
     }
+    if (open && telling->explanation->last_request != ROUTE_RESULT_OK)
+        text_add(&text, "; its last request ended as %s",
+                 route_result_name(telling->explanation->last_request));
     if (move->state == MOVE_BLOCKED)
         text_add(&text, "; a human must look, then `quorate ack %s`", telling->service->name.text);
     say(telling, &text);
@@ -237,9 +241,10 @@ static void say_gate(struct telling *telling)
 static void say_blind(struct telling *telling)
 {
     struct text text = {.length = 0};
-    if (telling->service->blind == WHY_NONE)
+    enum why why = explain_blind(telling->view->core, telling->slot);
+    if (why == WHY_NONE)
         return;
-    text_set(&text, "BLIND: %s", why_text(telling->service->blind));
+    text_set(&text, "BLIND: %s", why_text(why));
     say(telling, &text);
 }
 
@@ -248,6 +253,7 @@ cJSON *explain_sentences(const struct node_view *view, service_slot slot,
 {
     struct telling telling = {
         .view = view,
+        .slot = slot,
         .service = &view->core->ledger.services[slot],
         .explanation = explanation,
         .sentences = cJSON_CreateArray(),

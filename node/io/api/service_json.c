@@ -2,6 +2,7 @@
 
 #include "common/check.h"
 #include "common/errors.h"
+#include "node/core/explain.h"
 #include "node/core/ledger.h"
 #include "node/core/verdict.h"
 #include "node/io/api/error_json.h"
@@ -40,13 +41,14 @@ int page_find_service(struct request *request, const struct node_view *view, ser
     return 0;
 }
 
-const char *service_condition(const struct service_record *service)
+const char *service_condition(const struct node_view *view, service_slot slot)
 {
+    const struct service_record *service = &view->core->ledger.services[slot];
     if (service->move.state == MOVE_BLOCKED)
         return "blocked";
     if (move_is_open(&service->move))
         return "moving";
-    if (service->blind != WHY_NONE)
+    if (explain_blind(view->core, slot) != WHY_NONE)
         return "blind";
     if (service->inquiry.convicted[service->serving])
         return "convicted";
@@ -92,7 +94,7 @@ cJSON *service_summary(const struct node_view *view, service_slot slot)
     time_ms ledger_ms = core_ledger_now(view->core, view->now_ms);
     cJSON *row = cJSON_CreateObject();
     json_add_string(row, "name", service->name.text);
-    json_add_string(row, "condition", service_condition(service));
+    json_add_string(row, "condition", service_condition(view, slot));
     json_add_string(row, "mode", service_mode_name(service->mode));
     json_add_string(row, "serving", side_name(service->serving));
     json_add_string(row, "route", route_state_name(service->route));
@@ -238,13 +240,13 @@ void page_service(struct request *request, const struct node_view *view)
     cJSON *page = cJSON_CreateObject();
     json_add_freshness(page, view);
     json_add_string(page, "service", service->name.text);
-    json_add_string(page, "condition", service_condition(service));
+    json_add_string(page, "condition", service_condition(view, slot));
     json_add_string(page, "mode", service_mode_name(service->mode));
     json_add_string(page, "serving", side_name(service->serving));
     json_add_string(page, "route", route_state_name(service->route));
     json_add_count(page, "route_version", service->route_version);
     json_add_ms(page, "route_ago_ms", service->route_ms != 0 ? ledger_ms - service->route_ms : -1);
-    json_add_why(page, "blind", service->blind);
+    json_add_why(page, "blind", explain_blind(view->core, slot));
     json_add_bool(page, "would_have_moved", service->would_have_moved);
     json_add_ms(page, "cooldown_left_ms", cooldown_ms > 0 ? cooldown_ms : 0);
     add_hold(page, service, ledger_ms);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/errors.h"
+#include "common/log.h"
 #include "node/io/loop/parts.h"
 
 enum { INCIDENTS_READ = 1000 };
@@ -24,8 +26,12 @@ static void on_stored(const struct history_incident *incident, void *data)
 /* After a restart the log is applied again; what the history knows is not told twice. */
 void incidents_start(struct node *node)
 {
-    if (node->history != NULL)
-        (void)history_list_incidents(node->history, INCIDENTS_READ, on_stored, node);
+    if (node->history == NULL)
+        return;
+    int code = history_list_incidents(node->history, INCIDENTS_READ, on_stored, node);
+    if (code != 0)
+        log_warn("history_unread", "error=%s why=\"old incidents may be told again\"",
+                 error_name(code));
 }
 
 /* When the incident was opened; remembers it while it is open. */

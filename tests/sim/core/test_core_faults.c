@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "node/core/explain.h"
 #include "tests/sim/core/stage.h"
 
 static void nothing_happens_while_all_is_well(void **state)
@@ -203,6 +204,8 @@ static void nodes_that_cannot_tell_are_blind(void **state)
         stage_congest(stage, node, true);
     stage_to(stage, 420000);
     assert_true(stage_traced(stage, "notice blind"));
+    const struct core *leader = stage->actors[stage_leader(stage)].core;
+    assert_int_equal(explain_blind(leader, 0), WHY_NO_QUORUM);
     assert_int_equal(stage->platform.write_count, 0);
     stage_finish(&stage);
 }
