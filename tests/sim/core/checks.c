@@ -35,9 +35,9 @@ const struct checks_counts *checks_counts(const struct stage *stage)
     return &stage->checks->counts;
 }
 
-void checks_forbid_moves(struct stage *stage)
+void checks_forbid_moves(struct stage *stage, bool forbidden)
 {
-    stage->checks->moves_forbidden = true;
+    stage->checks->moves_forbidden = forbidden;
 }
 
 void *checks_grow(void *table, size_t count, size_t *capacity, size_t row_bytes)

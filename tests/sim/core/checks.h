@@ -26,7 +26,7 @@ struct checks *checks_new(void);
 void checks_free(struct checks **checks);
 const struct checks_counts *checks_counts(const struct stage *stage);
 /* Nothing but operators may move a route in this run: only a minority is ill. */
-void checks_forbid_moves(struct stage *stage);
+void checks_forbid_moves(struct stage *stage, bool forbidden);
 
 /* checks.c: Raft's own invariants and equal ledgers. */
 void checks_on_start(struct stage *stage, node_id node);

@@ -80,7 +80,7 @@ static void choose_ill(struct moves *moves, struct prng *dice)
     moves->minority_only = prng_below(dice, 6) == 0;
     moves->late = prng_below(dice, 2) == 0;
     if (moves->minority_only)
-        checks_forbid_moves(moves->stage);
+        checks_forbid_moves(moves->stage, true);
 }
 
 static bool all_rest(const struct stage *stage)
