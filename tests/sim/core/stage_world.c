@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "proto/level.h"
 #include "tests/sim/core/checks.h"
 #include "tests/sim/core/stage_parts.h"
 
@@ -229,12 +230,25 @@ void stage_call(struct stage *stage, node_id node, const struct call *call)
             send_call(stage, peer, call);
 }
 
+static void send_hello(struct stage *stage, node_id from, node_id to)
+{
+    struct network_fate fate = stage_link_fate(stage, from, to);
+    if (fate.copy_count == 0)
+        return;
+    struct event *event = &stage_later(stage, fate.delay_ms[0], ITEM_EVENT, to)->event;
+    event->kind = EVENT_HELLO;
+    event->as.hello.node = from;
+    event->as.hello.level = PROTO_LEVEL_NEWEST;
+    event->as.hello.can_act = core_can_act(stage->actors[from].core, stage_own_ms(stage, from));
+}
+
 void stage_ping(struct stage *stage, node_id node)
 {
     uint32_t incarnation = stage->actors[node].incarnation;
     for (node_id peer = 1; peer <= stage->node_count; peer++) {
         if (peer == node || !stage->actors[peer].up)
             continue;
+        send_hello(stage, node, peer);
         struct network_fate there = stage_link_fate(stage, node, peer);
         struct network_fate back = stage_link_fate(stage, peer, node);
         if (there.copy_count == 0 || back.copy_count == 0)
