@@ -40,12 +40,6 @@ struct decided {
     time_ms closed_ms;
 };
 
-/* The ledger after an entry, as the first node had it. */
-struct ledger_state {
-    uint64_t hash; /* of its snapshot; 0: nobody applied the entry */
-    uint64_t image;
-};
-
 struct service_checks {
     struct service_record before; /* as it was before the entry that is looked at */
     log_index opened;             /* the last move that was opened rightly */
@@ -81,8 +75,8 @@ struct checks {
     size_t said_count;
     size_t said_capacity;
     struct said *said;
-    size_t state_capacity;
-    struct ledger_state *states; /* by index */
+    size_t hash_capacity;
+    uint64_t *ledger_hash; /* by index; 0: nobody applied it */
     size_t request_count;
     uint64_t requests[CHECKS_REQUESTS]; /* the last ones */
     struct service_checks services[STAGE_SERVICES_MAX];
