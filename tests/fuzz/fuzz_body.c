@@ -14,6 +14,7 @@ static void forward(struct operation *operation)
     CHECK(name_set(&operation->service, "support") == 0);
     if (operation->request_id == 0)
         operation->request_id = 1;
+    CHECK(operation->for_ms <= BODY_HOLD_MS_MAX);
     CHECK(frame_encode_operate(&header, operation, bytes, sizeof bytes, &length) == 0);
 }
 
