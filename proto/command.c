@@ -4,9 +4,8 @@
 
 #include "common/check.h"
 #include "common/errors.h"
+#include "proto/level.h"
 #include "proto/parts.h"
-
-enum { COMMAND_VERSION = 1 };
 
 static const char *const kind_names[COMMAND_KIND_N] = {
     [COMMAND_NOOP] = "noop",
@@ -26,6 +25,7 @@ static const char *const kind_names[COMMAND_KIND_N] = {
     [COMMAND_DISARM] = "disarm",
     [COMMAND_TICK] = "tick",
     [COMMAND_ACK] = "ack",
+    [COMMAND_LEVEL] = "level",
 };
 
 static const char *const result_names[BALLOT_RESULT_N] = {"VOID", "PASS", "FAIL"};
@@ -171,6 +171,12 @@ static void code_actor(struct codec *codec, struct command_actor *actor)
     codec_reason(codec, actor->reason);
 }
 
+static void code_level(struct codec *codec, struct command_level *level)
+{
+    codec_array(codec, 1);
+    codec_u8(codec, &level->level, UINT8_MAX);
+}
+
 static void code_content(struct codec *codec, struct command *command)
 {
     switch (command->kind) {
@@ -217,6 +223,9 @@ static void code_content(struct codec *codec, struct command *command)
     case COMMAND_ACK:
         code_actor(codec, &command->as.actor);
         return;
+    case COMMAND_LEVEL:
+        code_level(codec, &command->as.level);
+        return;
     case COMMAND_KIND_N:
         break;
     }
@@ -227,7 +236,7 @@ static void code_kind(struct codec *codec, enum command_kind *kind)
 {
     uint32_t value = *kind;
     codec_u32(codec, &value, UINT32_MAX);
-    if (value >= COMMAND_KIND_N)
+    if (value >= COMMAND_KIND_N || command_kind_level((enum command_kind)value) > codec->level)
         codec_fail(codec, codec_is_reading(codec) ? ERR_VERSION : ERR_INVALID);
     else if (codec_is_reading(codec))
         *kind = (enum command_kind)value;
@@ -235,7 +244,10 @@ static void code_kind(struct codec *codec, enum command_kind *kind)
 
 static void code_command(struct codec *codec, struct command *command)
 {
-    codec_versioned_array(codec, 7, COMMAND_VERSION);
+    uint8_t level = command->level == 0 ? PROTO_LEVEL_FIRST : command->level;
+    codec_level_array(codec, 7, level, PROTO_LEVEL_FIRST, 0);
+    if (codec_is_reading(codec))
+        command->level = codec->level;
     code_kind(codec, &command->kind);
     codec_slot_or_none(codec, &command->service);
     codec_duration(codec, &command->elapsed_ms);

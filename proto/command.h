@@ -4,6 +4,7 @@
 #ifndef QUORATE_PROTO_COMMAND_H
 #define QUORATE_PROTO_COMMAND_H
 
+#include "proto/level.h"
 #include "proto/move.h"
 #include "proto/route.h"
 #include "proto/types.h"
@@ -27,6 +28,8 @@ enum command_kind {
     COMMAND_DISARM,  /* mode observe */
     COMMAND_TICK,    /* ledger time goes on while a timer is open */
     COMMAND_ACK,     /* ends a BLOCKED move and leaves a hold in place */
+    /* from level 2 on */
+    COMMAND_LEVEL, /* all voters speak this wire level: what it brings may be used from here on */
     COMMAND_KIND_N
 };
 
@@ -141,8 +144,13 @@ struct command_actor { /* RELEASE, ARM, DISARM, ACK */
     char reason[REASON_SIZE];
 };
 
+struct command_level {
+    uint8_t level;
+};
+
 struct command {
     enum command_kind kind;
+    uint8_t level; /* of its encoding; 0 is PROTO_LEVEL_FIRST. Kinds say which they need at least */
     service_slot service; /* SERVICE_SLOT_NONE where none is meant */
     time_ms elapsed_ms;   /* on the leader since its previous entry; 0 in a term's first */
     uint64_t request_id;  /* an operator's request, deduplicated in the ledger; 0 otherwise */
@@ -159,10 +167,17 @@ struct command {
         struct command_route_seen route_seen;
         struct command_hold hold;
         struct command_actor actor;
+        struct command_level level;
     } as;
 };
 
 const char *command_kind_name(enum command_kind kind);
+/* The lowest level that has the kind. */
+static inline uint8_t command_kind_level(enum command_kind kind)
+{
+    return kind >= COMMAND_LEVEL ? PROTO_LEVEL_HELLO : PROTO_LEVEL_FIRST;
+}
+
 const char *ballot_result_name(enum ballot_result result);
 const char *outcome_name(enum outcome outcome);
 

@@ -22,6 +22,7 @@ enum frame_kind {
     FRAME_INIT_DONE,   /* the id that is now on this node's disk */
     FRAME_OPERATE,     /* struct operation, forwarded to the leader */
     FRAME_OPERATED,    /* struct operated, its answer */
+    FRAME_HELLO,       /* struct frame_hello, each second; from wire level 2 on */
     FRAME_KIND_N
 };
 
@@ -44,6 +45,13 @@ struct frame {
 
 struct frame_ping {
     int64_t stamp_us; /* the pinging node's own clock; means nothing elsewhere */
+};
+
+/* What a node says of itself. One that is silent speaks the first wire level and is not known to be
+ * able to act. */
+struct frame_hello {
+    uint8_t level; /* the newest wire level that it speaks */
+    bool can_act;  /* its last proof, younger than two proof intervals, was answered well */
 };
 
 struct init_answer {
@@ -90,6 +98,7 @@ int frame_decode_call(const struct frame *frame, struct call *ret_call);
 /* entries[].handle and snapshot.handle are offsets of the payload in frame->bytes. */
 int frame_decode_raft(const struct frame *frame, struct raft_message *ret_message);
 int frame_decode_ping(const struct frame *frame, struct frame_ping *ret_ping); /* PONG, too */
+int frame_decode_hello(const struct frame *frame, struct frame_hello *ret_hello);
 int frame_decode_init_ask(const struct frame *frame);
 int frame_decode_init_answer(const struct frame *frame, struct init_answer *ret_answer);
 /* INIT_SET and INIT_DONE. */
@@ -113,6 +122,8 @@ int frame_encode_ping(const struct frame_header *header, const struct frame_ping
                       uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_pong(const struct frame_header *header, const struct frame_ping *ping,
                       uint8_t *buffer, size_t size, size_t *ret_length);
+int frame_encode_hello(const struct frame_header *header, const struct frame_hello *hello,
+                       uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_init_ask(const struct frame_header *header, uint8_t *buffer, size_t size,
                           size_t *ret_length);
 int frame_encode_init_answer(const struct frame_header *header, const struct init_answer *answer,

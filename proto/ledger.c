@@ -2,9 +2,8 @@
 
 #include <string.h>
 
+#include "proto/level.h"
 #include "proto/parts.h"
-
-enum { LEDGER_VERSION = 1 };
 
 static void code_rolling(struct codec *codec, struct rolling *rolling)
 {
@@ -89,7 +88,7 @@ static void code_times(struct codec *codec, struct time_list *times)
 
 static void code_service(struct codec *codec, struct service_record *service)
 {
-    codec_array(codec, 16 + SIDE_N);
+    codec_array(codec, (codec->level >= PROTO_LEVEL_HELLO ? 17 : 16) + SIDE_N);
     codec_name(codec, &service->name);
     codec_settings(codec, &service->settings);
     CODEC_ENUM(codec, &service->mode, SERVICE_MODE_N);
@@ -108,6 +107,8 @@ static void code_service(struct codec *codec, struct service_record *service)
     CODEC_ENUM(codec, &service->blind, WHY_N);
     code_times(codec, &service->moves);
     code_times(codec, &service->aborts);
+    if (codec->level >= PROTO_LEVEL_HELLO)
+        codec_u8(codec, &service->settings_level, UINT8_MAX);
 }
 
 static void code_requests(struct codec *codec, struct ledger *ledger)
@@ -126,7 +127,10 @@ static void code_requests(struct codec *codec, struct ledger *ledger)
 
 static void code_ledger(struct codec *codec, struct ledger *ledger)
 {
-    codec_versioned_array(codec, 9, LEDGER_VERSION);
+    uint8_t level = ledger->level == 0 ? PROTO_LEVEL_FIRST : ledger->level;
+    codec_level_array(codec, 9, level, PROTO_LEVEL_FIRST, 0);
+    if (codec_is_reading(codec))
+        ledger->level = codec->level;
     codec_index(codec, &ledger->index);
     codec_index(codec, &ledger->term);
     codec_time(codec, &ledger->now_ms);

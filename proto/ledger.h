@@ -85,6 +85,7 @@ struct time_list {
 struct service_record {
     struct name name;
     struct service_settings settings;
+    uint8_t settings_level; /* of the command that set them */
     enum service_mode mode; /* settings' mode until an operator arms or disarms */
     enum side serving;
     enum route_state route;
@@ -110,6 +111,7 @@ struct request_record {
 };
 
 struct ledger {
+    uint8_t level;   /* wire level that all voters speak; 0 is PROTO_LEVEL_FIRST */
     log_index index; /* last applied */
     term_id term;    /* of that entry */
     time_ms now_ms;  /* ledger time */
@@ -129,9 +131,10 @@ static inline bool move_is_open(const struct move_record *move)
            move->state != MOVE_ABORTED;
 }
 
-/* The snapshot: deterministic bytes, so that equal ledgers have equal bytes and equal hashes.
- * ledger_encode returns 0 or ERR_TOO_LARGE (size is at most LEDGER_BYTES_MAX).
- * ledger_decode returns 0 or ERR_MALFORMED / ERR_VERSION and then leaves *ret_ledger zeroed. */
+/* The snapshot, in the ledger's own level: deterministic bytes, so that equal ledgers have equal
+ * bytes and equal hashes. ledger_encode returns 0 or ERR_TOO_LARGE (size is at most
+ * LEDGER_BYTES_MAX). ledger_decode returns 0 or ERR_MALFORMED / ERR_VERSION and then leaves
+ * *ret_ledger zeroed. */
 enum { LEDGER_BYTES_MAX = 1 << 20 };
 int ledger_encode(const struct ledger *ledger, uint8_t *buffer, size_t size, size_t *ret_length);
 int ledger_decode(const uint8_t *bytes, size_t length, struct ledger *ret_ledger);

@@ -83,6 +83,8 @@ uint64_t core_ticket(struct core *core)
  */
 void core_propose(struct core *core, struct command *command, struct update *update)
 {
+    uint8_t kind_level = command_kind_level(command->kind);
+    command->level = core->ledger.level > kind_level ? core->ledger.level : kind_level;
     command->elapsed_ms = core->now_ms - core->proposed_ms;
     core->proposed_ms = core->now_ms;
     core->proposed_sum_ms += command->elapsed_ms;
@@ -111,13 +113,15 @@ static void propose_cluster(struct core *core, struct update *update)
     core_propose(core, &command, update);
 }
 
-/* The leader's file is the cluster's: a service that the ledger does not know, or knows otherwise,
- * is set. */
+/* The leader's file is the cluster's: a service that the ledger does not know, knows otherwise, or
+ * knows in the words of a lower wire level, is set. */
 static void propose_service(struct core *core, const struct watch *watch, struct update *update)
 {
     service_slot slot = ledger_find(&core->ledger, &watch->name);
-    if (slot != SERVICE_SLOT_NONE &&
-        core->ledger.services[slot].settings.config_hash == watch->settings.config_hash)
+    const struct service_record *known =
+        slot == SERVICE_SLOT_NONE ? NULL : &core->ledger.services[slot];
+    if (known != NULL && known->settings.config_hash == watch->settings.config_hash &&
+        known->settings_level >= core->ledger.level)
         return;
     struct command command = {.kind = COMMAND_SERVICE_SET, .service = SERVICE_SLOT_NONE};
     command.as.service_set.name = watch->name;
@@ -143,6 +147,7 @@ static void begin_leading(struct core *core, struct update *update)
     core->leading_since_ms = core->now_ms;
     core->proposed_ms = core->now_ms;
     core->proposed_sum_ms = 0;
+    core->level_proposed_ms = 0;
     memset(core->leads, 0, sizeof core->leads);
     for (uint16_t slot = 0; slot < SERVICE_COUNT_MAX; slot++)
         core->leads[slot].informative_ms = core->now_ms;
@@ -176,6 +181,8 @@ static void on_committed(struct core *core, const struct event *event, struct up
         core->proposed_sum_ms = 0;
     if (command->kind == COMMAND_SERVICE_SET)
         patrol_map(core);
+    if (command->kind == COMMAND_LEVEL && core->leading)
+        propose_file(core, update);
     update_add(update, EFFECT_APPLIED)->as.applied = applied;
     if (!core->leading)
         return;
@@ -273,6 +280,9 @@ static void dispatch(struct core *core, const struct event *event, struct update
     case EVENT_PEER:
         on_peer(core, event);
         break;
+    case EVENT_HELLO:
+        level_on_hello(core, event);
+        break;
     case EVENT_OPERATE:
         operate_on_request(core, event->as.operation, update);
         break;
@@ -301,6 +311,7 @@ static void lead(struct core *core, struct update *update)
 {
     if (core->now_ms - core->file_proposed_ms >= PROPOSAL_PATIENCE_MS)
         propose_file(core, update);
+    level_tick(core, update);
     for (service_slot slot = 0; slot < core->ledger.service_count; slot++) {
         if (update_room(update) < EFFECT_COUNT_MAX / 4) {
             update_deadline(update, core->now_ms);

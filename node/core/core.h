@@ -30,6 +30,7 @@ struct core_settings {
     uint8_t node_count;
     struct ledger_node nodes[NODE_COUNT_MAX]; /* voters by the file that seeds the ledger */
     uint8_t reference_count;
+    uint8_t level; /* wire level that this build speaks: proto_level() */
     struct trust_settings trust;
     time_ms election_ms;
     time_ms heartbeat_ms;
@@ -141,6 +142,9 @@ struct peer {
     time_ms heard_ms;
     int32_t rtt_us; /* -1: never */
     struct rolling_minimum minimum;
+    time_ms hello_ms; /* when it last said the two below; 0: never */
+    uint8_t level;
+    bool can_act;
 };
 
 struct proof {
@@ -176,6 +180,7 @@ struct core {
     time_ms leading_since_ms;
     time_ms
         proposed_ms; /* when this leader's previous entry was proposed: ledger time's other end */
+    time_ms level_proposed_ms;
     time_ms file_proposed_ms; /* when the file's cluster and services were last compared */
     time_ms proposed_sum_ms;  /* elapsed time in proposals that are not applied yet */
     bool in_doubt; /* time jumped: no move is opened before a full round of later votes was heard */
@@ -202,6 +207,8 @@ bool core_is_leading(const struct core *core);
 struct watch *core_watch_by_slot(struct core *core, service_slot slot);
 /* Ledger time as this leader's next entry would make it. */
 time_ms core_ledger_now(const struct core *core, time_ms now_ms);
+/* This node's last proof that it could act is good and younger than two proof intervals. */
+bool core_can_act(const struct core *core, time_ms now_ms);
 /* What the leader adds to the guard: quorum, leadership, time in doubt. WHY_NONE: nothing. */
 enum why core_leader_gate(const struct core *core);
 

@@ -27,6 +27,7 @@ enum event_kind {
     EVENT_CALL,               /* the leader's request for votes, sender proved */
     EVENT_ROUTE,              /* a job that EFFECT_ROUTE asked for has ended */
     EVENT_PEER,               /* a peer answered a ping */
+    EVENT_HELLO,              /* a peer said what it speaks and whether it could act */
     EVENT_OPERATE,            /* an operator's request, authenticated */
     EVENT_TIME_DOUBT,         /* the clock jumped, the process was stopped, or the loop was late */
     EVENT_KIND_N
@@ -97,6 +98,11 @@ struct event {
             node_id node;
             int32_t rtt_us;
         } peer;
+        struct {
+            node_id node;
+            uint8_t level;
+            bool can_act;
+        } hello;
         const struct operation *operation;
     } as;
 };

@@ -4,10 +4,12 @@
 
 #include "common/check.h"
 #include "node/core/ledger_parts.h"
+#include "proto/level.h"
 
 void ledger_init(struct ledger *ledger)
 {
     memset(ledger, 0, sizeof *ledger);
+    ledger->level = PROTO_LEVEL_FIRST;
 }
 
 struct service_record *ledger_service(struct ledger *ledger, service_slot slot)
@@ -93,7 +95,17 @@ static enum why apply_service_set(struct application *application)
         ledger->services[slot].mode = set->settings.mode;
     }
     ledger->services[slot].settings = set->settings;
+    ledger->services[slot].settings_level = application->command->level;
     application->applied->service = slot;
+    return WHY_NONE;
+}
+
+static enum why apply_level(struct application *application)
+{
+    uint8_t level = application->command->as.level.level;
+    if (level <= application->ledger->level)
+        return WHY_STALE;
+    application->ledger->level = level;
     return WHY_NONE;
 }
 
@@ -142,7 +154,7 @@ static enum why apply_kind(struct application *application)
 {
     enum command_kind kind = application->command->kind;
     bool of_cluster = kind == COMMAND_NOOP || kind == COMMAND_TICK || kind == COMMAND_CLUSTER ||
-                      kind == COMMAND_SERVICE_SET;
+                      kind == COMMAND_SERVICE_SET || kind == COMMAND_LEVEL;
     if (!of_cluster && application->service == NULL)
         return WHY_UNKNOWN_SERVICE;
     switch (kind) {
@@ -179,6 +191,8 @@ static enum why apply_kind(struct application *application)
         return apply_mode(application, MODE_OBSERVE);
     case COMMAND_ACK:
         return apply_ack(application);
+    case COMMAND_LEVEL:
+        return apply_level(application);
     case COMMAND_KIND_N:
         break;
     }

@@ -1,8 +1,8 @@
 /* The parts that core_step is made of; each handles its events and adds effects.
  * Never called from outside of node/core.
  * patrol.c: this node's duty as a voter. inquiry.c, ballots.c: the leader's inquiries. runner.c:
- * the leader's moves. operate.c: operators. proof.c: could this node act. notices.c: what people
- * are told. */
+ * the leader's moves. operate.c: operators. proof.c: could this node act. level.c: what all voters
+ * speak. notices.c: what people are told. */
 #ifndef QUORATE_CORE_PARTS_H
 #define QUORATE_CORE_PARTS_H
 
@@ -65,6 +65,11 @@ void proof_tick(struct core *core, struct update *update);
 void proof_on_route(struct core *core, const struct event *event, struct update *update);
 uint64_t proof_read(struct core *core, service_slot slot, struct update *update);
 bool proof_peers_normal(const struct core *core);
+
+/* level.c */
+void level_on_hello(struct core *core, const struct event *event);
+/* Raises the ledger's wire level once all voters announce it. */
+void level_tick(struct core *core, struct update *update);
 
 /* notices.c */
 void notices_on_applied(struct core *core, const struct applied *applied, struct update *update);

@@ -16,6 +16,12 @@ bool proof_peers_normal(const struct core *core)
     return normal >= raft_quorum(core->settings.node_count);
 }
 
+bool core_can_act(const struct core *core, time_ms now_ms)
+{
+    const struct proof *proof = &core->proof;
+    return proof->ok && now_ms - proof->answered_ms < 2 * core->settings.actuator_proof_ms;
+}
+
 uint64_t proof_read(struct core *core, service_slot slot, struct update *update)
 {
     struct route_job *job = &update_add(update, EFFECT_ROUTE)->as.route;

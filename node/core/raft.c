@@ -316,6 +316,7 @@ void raft_step(struct raft *raft, const struct event *event, struct update *upda
     case EVENT_CALL:
     case EVENT_ROUTE:
     case EVENT_PEER:
+    case EVENT_HELLO:
     case EVENT_OPERATE:
     case EVENT_TIME_DOUBT:
     case EVENT_KIND_N:

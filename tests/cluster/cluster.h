@@ -38,6 +38,7 @@ struct cluster_settings {
 struct cluster_node {
     struct process process; /* pid 0: does not run */
     bool frozen;
+    const char *program; /* NULL: the quorate of this build */
     const char *name;
     struct identity identity;
     uint16_t api_port;

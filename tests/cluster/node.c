@@ -21,8 +21,8 @@ static void spawn(struct cluster *cluster, size_t place)
     char command[COMMAND_SIZE];
     const char *argv[] = {"/bin/sh", "-c", command, NULL};
     (void)snprintf(command, sizeof command, "exec %s run --config %s --node %s%s%s >>%s 2>&1",
-                   QUORATE, cluster->config, node->name, level != NULL ? " --log-level " : "",
-                   level != NULL ? level : "", node->log);
+                   node->program != NULL ? node->program : QUORATE, cluster->config, node->name,
+                   level != NULL ? " --log-level " : "", level != NULL ? level : "", node->log);
     process_spawn(&node->process, argv);
 }
 

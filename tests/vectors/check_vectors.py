@@ -166,12 +166,13 @@ COMMANDS = {
     14: ("disarm", ACTOR),
     15: ("tick", EMPTY),
     16: ("ack", ACTOR),
+    17: ("level", row(*numbers("level"))),
 }
 
 
 def command(value):
     name, content = COMMANDS[value[1]]
-    return row(("version", number), ("kind", lambda kind: name),
+    return row(("level", number), ("kind", lambda kind: name),
                *numbers("service", "elapsed_ms", "request_id"), ("content", content),
                ("evidence", optional(evidence_bytes)))(value)
 
@@ -227,6 +228,7 @@ FRAMES = {
                          ("state", word(["answered", "not-leader", "no-quorum"])),
                          ("accepted", flag), ("why", word(WHYS)), ("move", number),
                          ("earliest_ms", number))),
+    11: ("hello", row(("level", number), ("can_act", flag))),
 }
 
 
@@ -252,12 +254,14 @@ MOVE = row(("id", number), ("state", word(STATES)), ("cause", word(CAUSES)),
            *numbers("opened_ms", "state_ms", "paused_ms"), ("intent", INTENT))
 HOLD = row(("active", flag), ("indefinite", flag), ("until_ms", number), ("actor", text),
            ("reason", text))
-SERVICE = row(("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
+SERVICE_1 = (("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
               ("serving", word(SIDES)), ("route", word(ROUTES)),
               *numbers("route_version", "route_ms"), ("primary", many(BALLOT)),
               ("standby", many(BALLOT)), ("inquiry", INQUIRY), ("move", MOVE), ("hold", HOLD),
               ("cooldown_until_ms", number), ("reverse_exempt", flag), ("would_have_moved", flag),
               ("blind", word(WHYS)), ("moves", many(number)), ("aborts", many(number)))
+# By wire level.
+SERVICES = {1: row(*SERVICE_1), 2: row(*SERVICE_1, ("settings_level", number))}
 REQUEST = row(("id", number), ("accepted", flag), ("why", word(WHYS)), ("move", number))
 
 
@@ -266,9 +270,10 @@ def used_requests(value):
     return [request for request in map(REQUEST, value) if request["id"] != 0]
 
 
-LEDGER = row(*numbers("version", "index", "term", "now_ms"), ("cluster_id", octets),
-             ("nodes", many(NODE)), ("services", many(SERVICE)), ("request_next", number),
-             ("requests", used_requests))
+def ledger(value):
+    return row(*numbers("level", "index", "term", "now_ms"), ("cluster_id", octets),
+               ("nodes", many(NODE)), ("services", many(SERVICES[value[0]])),
+               ("request_next", number), ("requests", used_requests))(value)
 
 
 def fold(hashes):
@@ -324,7 +329,8 @@ def decode(name, data):
         return command(unpack(data))
     if name == "votes-message":
         return {"message": data.hex()}
-    return {"vote-leaf": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": LEDGER}[name](unpack(data))
+    return {"vote-leaf": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": ledger,
+            "ledger-2": ledger}[name](unpack(data))
 
 
 def check_one(path, write):

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/check.h"
+#include "proto/level.h"
 
 static const char reason[] = "the primary is being replaced";
 
@@ -205,4 +206,12 @@ int encode_tick(uint8_t *buffer, size_t size, size_t *ret_length)
 int encode_ack(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     return encode_actor(COMMAND_ACK, buffer, size, ret_length);
+}
+
+int encode_level(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = {
+        .kind = COMMAND_LEVEL, .level = PROTO_LEVEL_HELLO, .service = SERVICE_SLOT_NONE};
+    command.as.level.level = PROTO_LEVEL_HELLO;
+    return encode_plain(&command, buffer, size, ret_length);
 }

@@ -37,6 +37,13 @@ static struct frame_header nobody(node_id sender)
     return (struct frame_header){.sender = sender, .incarnation = 1, .sequence = 1};
 }
 
+int encode_hello(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct frame_header header = example_header(1);
+    struct frame_hello hello = {.level = 2, .can_act = true};
+    return frame_encode_hello(&header, &hello, buffer, size, ret_length);
+}
+
 int encode_init_ask(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct frame_header header = nobody(1);
@@ -162,6 +169,8 @@ static int recode_body(const struct frame *frame, uint8_t *buffer, size_t size, 
         RECODE(struct operation, frame_decode_operate, frame_encode_operate);
     case FRAME_OPERATED:
         RECODE(struct operated, frame_decode_operated, frame_encode_operated);
+    case FRAME_HELLO:
+        RECODE(struct frame_hello, frame_decode_hello, frame_encode_hello);
     case FRAME_KIND_N:
         break;
     }

@@ -1,6 +1,7 @@
 #include "tests/vectors/vectors.h"
 
 #include "common/check.h"
+#include "proto/level.h"
 
 static int encode_leaf(uint8_t *buffer, size_t size, size_t *ret_length)
 {
@@ -50,6 +51,16 @@ static int encode_ledger(uint8_t *buffer, size_t size, size_t *ret_length)
     return ledger_encode(&ledger, buffer, size, ret_length);
 }
 
+/* The same in the words of wire level 2. */
+static int encode_ledger_2(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct ledger ledger;
+    example_ledger(&ledger);
+    ledger.level = PROTO_LEVEL_HELLO;
+    ledger.services[0].settings_level = PROTO_LEVEL_HELLO;
+    return ledger_encode(&ledger, buffer, size, ret_length);
+}
+
 static int ledger_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
                          size_t *ret_length, bool *ret_dirty)
 {
@@ -72,6 +83,7 @@ const struct vector vectors[] = {
     {"frame-init-done", encode_init_done, frame_recode},
     {"frame-operate", encode_operate, frame_recode},
     {"frame-operated", encode_operated, frame_recode},
+    {"frame-hello", encode_hello, frame_recode},
     {"frame-raft-prevote", encode_prevote, frame_recode},
     {"frame-raft-prevote-reply", encode_prevote_reply, frame_recode},
     {"frame-raft-vote", encode_vote, frame_recode},
@@ -98,8 +110,10 @@ const struct vector vectors[] = {
     {"command-disarm", encode_disarm, command_recode},
     {"command-tick", encode_tick, command_recode},
     {"command-ack", encode_ack, command_recode},
+    {"command-level", encode_level, command_recode},
     {"evidence-list", encode_evidence, evidence_recode},
     {"ledger", encode_ledger, ledger_recode},
+    {"ledger-2", encode_ledger_2, ledger_recode},
 };
 
 const size_t vector_count = ARRAY_COUNT(vectors);

@@ -26,6 +26,7 @@ static void add_ledger(cJSON *page, struct api *api, const struct core *core)
 {
     cJSON *part = cJSON_AddObjectToObject(page, "ledger");
     uint64_t hash = 0;
+    json_add_count(part, "level", core->ledger.level);
     json_add_count(part, "last", core->raft.log.last_index);
     json_add_count(part, "commit", core->raft.commit_index);
     json_add_count(part, "applied", core->ledger.index);

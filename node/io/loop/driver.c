@@ -5,6 +5,7 @@
 #include "common/errors.h"
 #include "common/log.h"
 #include "node/io/loop/parts.h"
+#include "proto/level.h"
 
 static void arm_timer(struct node *node);
 
@@ -241,6 +242,7 @@ static void fill_settings(const struct node *node, struct core_settings *setting
         .self = node->self,
         .node_count = (uint8_t)config->node_count,
         .reference_count = (uint8_t)config->reference_count,
+        .level = proto_level(),
         .trust = {.timer_late_ms = config->timing.timer_late_ms,
                   .inflation_minimum_ms = config->timing.reference_inflation_min_ms,
                   .inflation_factor = config->timing.reference_inflation_factor},

@@ -165,6 +165,9 @@ static void dispatch(struct node *node, const struct frame *frame)
     case FRAME_PONG:
         pings_on_frame(node, frame);
         break;
+    case FRAME_HELLO:
+        hello_on_frame(node, frame);
+        break;
     case FRAME_OPERATE:
     case FRAME_OPERATED:
         on_operate(node, frame);

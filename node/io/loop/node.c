@@ -122,6 +122,7 @@ static void on_second(uv_timer_t *timer)
 {
     struct node *node = timer->data;
     pings_tick(node);
+    hello_tick(node);
     operations_tick(node);
     cluster_init_tick(node);
     report_heartbeat(node);

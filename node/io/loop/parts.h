@@ -1,8 +1,8 @@
 /* The parts of a running node, each a file of this folder.
  * Never included outside of node/io/loop.
  * driver.c steps the core; ledger_effects.c, world_effects.c perform what it asks for; frames_in.c,
- * frames_out.c are the wire; cluster_init.c, operations.c, pings.c, report.c do what their names
- * say; node.c starts and stops. */
+ * frames_out.c are the wire; cluster_init.c, operations.c, pings.c, hello.c, report.c do what their
+ * names say; node.c starts and stops. */
 #ifndef QUORATE_IO_LOOP_PARTS_H
 #define QUORATE_IO_LOOP_PARTS_H
 
@@ -211,6 +211,10 @@ void operations_tick(struct node *node);
 /* pings.c */
 void pings_tick(struct node *node);
 void pings_on_frame(struct node *node, const struct frame *frame);
+
+/* hello.c */
+void hello_tick(struct node *node);
+void hello_on_frame(struct node *node, const struct frame *frame);
 
 /* incidents.c: moves as people look them up */
 void incidents_start(struct node *node);

@@ -103,6 +103,7 @@ static void add_command(struct text *text, const struct command *command)
     case COMMAND_DISARM:
     case COMMAND_TICK:
     case COMMAND_ACK:
+    case COMMAND_LEVEL:
     case COMMAND_KIND_N:
         break;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/check.h"
+#include "proto/level.h"
 #include "tests/sim/core/checks.h"
 
 uint64_t stage_store_payload(struct stage *stage, const struct command *command)
@@ -241,6 +242,7 @@ void stage_start(struct stage *stage, node_id node)
         .cluster_id = {1, 2, 3},
         .node_count = stage->node_count,
         .reference_count = STAGE_REFERENCES,
+        .level = PROTO_LEVEL_NEWEST,
         .trust = {.timer_late_ms = 100, .inflation_minimum_ms = 100, .inflation_factor = 3},
         .election_ms = STAGE_ELECTION_MS,
         .heartbeat_ms = 100,

@@ -1,6 +1,7 @@
 #include "tests/sim/core/stage_parts.h"
 
 #include "common/check.h"
+#include "proto/level.h"
 #include "tests/sim/core/checks.h"
 
 enum { TIMEOUT_MS = 500, LATENCY_MS = 200, ANSWER_MS = 10, SLOW_MS = 350 };
@@ -128,12 +129,25 @@ void stage_call(struct stage *stage, node_id node, const struct call *call)
             send_call(stage, peer, call);
 }
 
+static void send_hello(struct stage *stage, node_id from, node_id to)
+{
+    struct network_fate fate = link_fate(stage, from, to);
+    if (fate.copy_count == 0)
+        return;
+    struct event *event = &stage_later(stage, fate.delay_ms[0], ITEM_EVENT, to)->event;
+    event->kind = EVENT_HELLO;
+    event->as.hello.node = from;
+    event->as.hello.level = PROTO_LEVEL_NEWEST;
+    event->as.hello.can_act = core_can_act(stage->actors[from].core, stage->now_ms);
+}
+
 void stage_ping(struct stage *stage, node_id node)
 {
     uint32_t incarnation = stage->actors[node].incarnation;
     for (node_id peer = 1; peer <= stage->node_count; peer++) {
         if (peer == node || !stage->actors[peer].up)
             continue;
+        send_hello(stage, node, peer);
         struct network_fate there = link_fate(stage, node, peer);
         struct network_fate back = link_fate(stage, peer, node);
         if (there.copy_count == 0 || back.copy_count == 0)
