@@ -48,11 +48,8 @@ struct cluster_settings {
 struct cluster_node {
     struct process process; /* pid 0: does not run */
     bool frozen;
-<<<<<<< HEAD
     const char *program; /* NULL: the settings' */
-=======
     bool was_killed; /* since its last words may have been lost */
->>>>>>> netns
     const char *name;
     struct identity identity;
     uint16_t api_port;
