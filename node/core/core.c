@@ -41,7 +41,9 @@ void core_init(struct core *core, const struct core_settings *settings, const st
                                  .voter_count = settings->node_count,
                                  .election_ms = settings->election_ms,
                                  .heartbeat_ms = settings->heartbeat_ms,
-                                 .seed = settings->seed};
+                                 .seed = settings->seed,
+                                 .snapshot_every = settings->snapshot_every,
+                                 .snapshot_trailing = settings->snapshot_trailing};
     raft_init(&core->raft, &raft, now_ms);
 }
 

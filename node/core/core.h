@@ -36,7 +36,9 @@ struct core_settings {
     time_ms heartbeat_ms;
     time_ms actuator_deadline_ms; /* D */
     time_ms actuator_proof_ms;
-    uint64_t seed; /* jitter and nonces */
+    uint64_t seed;           /* jitter and nonces */
+    uint32_t snapshot_every; /* as in raft_settings; 0: its default */
+    uint32_t snapshot_trailing;
 };
 
 /* One round of probes of one service by this node: a patrol's, or for a call. */

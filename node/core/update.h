@@ -68,6 +68,8 @@ struct applied {
     enum why why;
     enum move_state move_before;
     enum move_state move_after;
+    bool advanced; /* the move took a row of its table, by this input */
+    enum move_input input;
     log_index move;
     uint64_t request_id;
     bool convicted;        /* this close convicted a side */

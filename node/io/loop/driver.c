@@ -4,6 +4,7 @@
 #include "common/check.h"
 #include "common/errors.h"
 #include "common/log.h"
+#include "node/io/loop/failpoint.h"
 #include "node/io/loop/parts.h"
 #include "proto/level.h"
 
@@ -104,6 +105,7 @@ static void perform(struct node *node, const struct effect *effect)
         break;
     case EFFECT_APPLIED:
         report_applied(node, &effect->as.applied);
+        failpoint_applied(node, &effect->as.applied);
         break;
     case EFFECT_SEND:
     case EFFECT_PERSIST:
