@@ -157,8 +157,8 @@ static void go_on(struct stage *stage, const struct trouble *trouble)
 {
     node_id node = trouble->node;
     if (trouble->kind == TROUBLE_QUEUE && draw(stage, 20) == 0)
-        stage->actors[node].weather = draw(stage, 2) == 0 ? (struct weather){0}
-                                                          : queue_weather(stage);
+        stage->actors[node].weather =
+            draw(stage, 2) == 0 ? (struct weather){0} : queue_weather(stage);
     if (trouble->kind == TROUBLE_STOP && draw(stage, 10) == 0 && stage->actors[node].up)
         stage_stop(stage, node, (time_ms)draw(stage, 20000));
 }

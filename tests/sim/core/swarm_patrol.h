@@ -11,9 +11,9 @@
  * shifts elections, which nobody needs. So the calendar goes to the next fault while the clocks
  * stand still. One time in SKIPS_TRIED an hour is played instead, and must change nothing.
  *
- * Heartbeats are elided: elections take 10 s and heartbeats 1 s, a tenth of them. Votes and ballots
- * never look at them; a change of leaders takes longer, so that more patrols and complaints fall
- * into it. */
+ * Heartbeats are elided: elections take 10 s and heartbeats 3 s, one in thirty is left. Votes and
+ * ballots never look at them; a change of leaders takes longer, so that more patrols and complaints
+ * fall into it. */
 #ifndef QUORATE_TESTS_SIM_CORE_SWARM_PATROL_H
 #define QUORATE_TESTS_SIM_CORE_SWARM_PATROL_H
 
@@ -22,10 +22,10 @@
 enum { TROUBLES_MAX = 4 };
 
 enum trouble_kind {
-    TROUBLE_QUEUE,      /* a full queue: all of the voter's paths are slower by the same time */
-    TROUBLE_LOSS,       /* ... or lose packets, each for itself */
-    TROUBLE_LATE,       /* the voter's own timers run late */
-    TROUBLE_PATH,       /* the voter alone does not reach a side, or not well */
+    TROUBLE_QUEUE, /* a full queue: all of the voter's paths are slower by the same time */
+    TROUBLE_LOSS,  /* ... or lose packets, each for itself */
+    TROUBLE_LATE,  /* the voter's own timers run late */
+    TROUBLE_PATH,  /* the voter alone does not reach a side, or not well */
     TROUBLE_LIAR,
     TROUBLE_STOP,       /* the voter's process stands still now and then */
     TROUBLE_RESTART,    /* the voter is gone for the time */
