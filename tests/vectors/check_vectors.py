@@ -33,7 +33,7 @@ WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-
         "move-open", "no-move", "intent-open", "no-intent", "illegal", "too-early", "stale",
         "unknown-service", "duplicate", "already-serving", "expectation", "full", "fail-quorum",
         "operator", "acquitted", "lapsed", "forbidden", "not-found", "rejected", "unverified",
-        "paused-too-long", "adopted"]
+        "paused-too-long", "adopted", "too-few-voters", "data-lost"]
 
 
 class Mismatch(Exception):
@@ -167,6 +167,7 @@ COMMANDS = {
     15: ("tick", EMPTY),
     16: ("ack", ACTOR),
     17: ("level", row(*numbers("level"))),
+    18: ("member", row(*numbers("node", "incarnation"), ("voter", flag))),
 }
 
 
@@ -229,6 +230,8 @@ FRAMES = {
                          ("accepted", flag), ("why", word(WHYS)), ("move", number),
                          ("earliest_ms", number))),
     11: ("hello", row(("level", number), ("can_act", flag))),
+    12: ("join", row(*numbers("level"))),
+    13: ("admit", row(("cluster_id", octets), ("incarnation", number))),
 }
 
 
@@ -262,6 +265,7 @@ SERVICE_1 = (("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
               ("blind", word(WHYS)), ("moves", many(number)), ("aborts", many(number)))
 # By wire level.
 SERVICES = {1: row(*SERVICE_1), 2: row(*SERVICE_1, ("settings_level", number))}
+MEMBER = row(("voter", flag), ("incarnation", number))
 REQUEST = row(("id", number), ("accepted", flag), ("why", word(WHYS)), ("move", number))
 
 
@@ -271,9 +275,10 @@ def used_requests(value):
 
 
 def ledger(value):
+    newer = (("members", many(MEMBER)),) if value[0] >= 2 else ()
     return row(*numbers("level", "index", "term", "now_ms"), ("cluster_id", octets),
                ("nodes", many(NODE)), ("services", many(SERVICES[value[0]])),
-               ("request_next", number), ("requests", used_requests))(value)
+               ("request_next", number), ("requests", used_requests), *newer)(value)
 
 
 def fold(hashes):

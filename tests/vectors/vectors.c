@@ -58,6 +58,8 @@ static int encode_ledger_2(uint8_t *buffer, size_t size, size_t *ret_length)
     example_ledger(&ledger);
     ledger.level = PROTO_LEVEL_HELLO;
     ledger.services[0].settings_level = PROTO_LEVEL_HELLO;
+    ledger.members.incarnation[3] = UINT64_C(0x0123456789abcdef);
+    ledger.members.learners = UINT32_C(1) << 3;
     return ledger_encode(&ledger, buffer, size, ret_length);
 }
 
@@ -84,6 +86,8 @@ const struct vector vectors[] = {
     {"frame-operate", encode_operate, frame_recode},
     {"frame-operated", encode_operated, frame_recode},
     {"frame-hello", encode_hello, frame_recode},
+    {"frame-join", encode_join, frame_recode},
+    {"frame-admit", encode_admit, frame_recode},
     {"frame-raft-prevote", encode_prevote, frame_recode},
     {"frame-raft-prevote-reply", encode_prevote_reply, frame_recode},
     {"frame-raft-vote", encode_vote, frame_recode},
@@ -111,6 +115,7 @@ const struct vector vectors[] = {
     {"command-tick", encode_tick, command_recode},
     {"command-ack", encode_ack, command_recode},
     {"command-level", encode_level, command_recode},
+    {"command-member", encode_member, command_recode},
     {"evidence-list", encode_evidence, evidence_recode},
     {"ledger", encode_ledger, ledger_recode},
     {"ledger-2", encode_ledger_2, ledger_recode},
