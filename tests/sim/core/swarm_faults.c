@@ -232,8 +232,9 @@ static void happen_operation(struct moves *moves)
 static void happen_clock(struct moves *moves)
 {
     node_id node = draw_victim(moves);
-    if (is_awake(moves, node))
-        stage_jump_clock(moves->stage, node, (time_ms)moves_draw(moves, 5000));
+    if (is_awake(moves, node)) /* a smaller one is not noticed, and no boot-time clock makes it */
+        stage_jump_clock(moves->stage, node,
+                         STAGE_ELECTION_MS / 2 + 1 + (time_ms)moves_draw(moves, 5000));
 }
 
 static void happen_stop(struct moves *moves)
