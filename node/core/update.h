@@ -73,6 +73,7 @@ struct applied {
     bool convicted;        /* this close convicted a side */
     enum side side;        /* ... this one; the serving side where it convicted both */
     bool would_have_moved; /* ... and nothing but `mode: observe` stood against the move */
+    bool route_changed;    /* this reading shows another state than the ledger knew */
 };
 
 struct effect {

@@ -153,16 +153,31 @@ static void check_intent(struct stage *stage, const struct ledger *ledger,
     if (move->id == applied->index) {
         bool asked = command->request_id != 0 && was_asked(checks, command->request_id);
         bool convicted = fails_of(&service->rolling[move->from]) >= stage->settings.rule_fail;
-        if (move->cause == CAUSE_OPERATOR ? !asked : !convicted)
+        bool returns = move->cause == CAUSE_FAILBACK && move->to == SIDE_PRIMARY &&
+                       stage->settings.failback_auto;
+        if (move->cause == CAUSE_OPERATOR ? !asked : !convicted && !returns)
             stage_fail(stage, "a move without a certificate or an operator");
         checks->opened = move->id;
     }
     if (checks->opened != move->id)
         stage_fail(stage, "an intent of a move that was never opened");
     bool better = quality(stage, &service->rolling[move->to], ledger_ms) >
-                  quality(stage, &service->rolling[move->from], ledger_ms);
+                      quality(stage, &service->rolling[move->from], ledger_ms) ||
+                  (move->cause == CAUSE_FAILBACK &&
+                   quality(stage, &service->rolling[move->to], ledger_ms) == 2);
     if (move->intent.step == ROUTE_SWITCH && move->cause != CAUSE_OPERATOR && !better)
         stage_fail(stage, "a switch to a side that is not better");
+}
+
+/* A late own write is known from a reading, and is a step of the move like any other. */
+static void note_late_write(struct checks *checks, const struct applied *applied,
+                            const struct command *command)
+{
+    if (command->kind != COMMAND_ROUTE_SEEN || applied->move_before != MOVE_BLOCKED ||
+        applied->move_after != MOVE_RETREATING)
+        return;
+    CHECK(checks->route_count < ROUTES_MAX);
+    checks->routes[checks->route_count++] = command->as.route_seen.state;
 }
 
 static void note_route(struct checks *checks, const struct command *command)
@@ -205,6 +220,7 @@ bool checks_on_applied(struct stage *stage, node_id node, const struct applied *
     if (service->move.intent.index == applied->index)
         check_intent(stage, ledger, applied, command);
     note_route(stage->checks, command);
+    note_late_write(stage->checks, applied, command);
     return true;
 }
 

@@ -97,10 +97,8 @@ static void happen_platform(struct stage *stage)
 {
     enum platform_fault fault = (enum platform_fault)(1 + draw(stage, PLATFORM_FAULT_N - 1));
     bool rare = fault == PLATFORM_FORBIDDEN && draw(stage, 4) != 0;
-    /* A late request is told from a new one by its version; and after a definite no nobody waits
-     * for it. */
-    bool late_seed = stage->settings.versioned && stage->seed % 2 == 0;
-    bool promised = late_seed ? fault != PLATFORM_FORBIDDEN : fault != PLATFORM_LATE;
+    /* A late request is told from a new one by its version. */
+    bool promised = stage->settings.versioned || fault != PLATFORM_LATE;
     if (!rare && promised && stage->platform.fault_count < PLATFORM_FAULTS_MAX)
         stage_fault(stage, fault, 1);
 }
@@ -171,6 +169,9 @@ static struct service_settings swarm_settings(struct stage *dice)
     settings.blind_after_ms = 20000;
     settings.consecutive = draw(dice, 4) == 0;
     settings.versioned = draw(dice, 4) != 0;
+    settings.failback_auto = draw(dice, 2) == 0;
+    settings.failback_after_ms = 15000;
+    settings.failback_longest_ms = 60000;
     return settings;
 }
 

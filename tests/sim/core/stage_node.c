@@ -248,6 +248,7 @@ void stage_start(struct stage *stage, node_id node)
         .heartbeat_ms = 100,
         .actuator_deadline_ms = STAGE_DEADLINE_MS,
         .actuator_proof_ms = 60000,
+        .rate_limit_max_ms = 60000,
         .seed = prng_next(&stage->prng)};
     memcpy(settings.nodes, stage->nodes, sizeof settings.nodes);
     actor->up = true;
