@@ -224,6 +224,9 @@ void core_step(struct core *core, const struct event *event, struct update *upda
 /* This node leads, and an entry of its own term is applied: it may decide. */
 bool core_is_leading(const struct core *core);
 
+/* "idle", "waiting", "reading", "writing", "backoff"; "?" out of range. Static storage. */
+const char *runner_state_name(enum runner_state state);
+
 struct watch *core_watch_by_slot(struct core *core, service_slot slot);
 /* Ledger time as this leader's next entry would make it. */
 time_ms core_ledger_now(const struct core *core, time_ms now_ms);

@@ -174,7 +174,7 @@ static bool has_cause(const struct application *application)
     if (open->move.cause == CAUSE_FAILBACK &&
         (application->ledger->level < PROTO_LEVEL_HELLO || open->move.to != SIDE_PRIMARY))
         return false;
-    return !open->move.force && open->actor.text[0] == '\0';
+    return !open->move.force;
 }
 
 /* By the rolling five as they are now: a conviction that waited at the gate may be too old. */

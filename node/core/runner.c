@@ -5,6 +5,13 @@
 #include "node/core/parts.h"
 #include "proto/level.h"
 
+const char *runner_state_name(enum runner_state state)
+{
+    static const char *const names[RUNNER_STATE_N] = {"idle", "waiting", "reading", "writing",
+                                                      "backoff"};
+    return (size_t)state < RUNNER_STATE_N ? names[state] : "?";
+}
+
 struct task {
     struct core *core;
     service_slot slot;
