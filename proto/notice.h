@@ -19,6 +19,8 @@ enum notice_kind {
     NOTICE_PAUSED_TOO_LONG,
     NOTICE_CANNOT_ACT,
     NOTICE_ROUTE_FOREIGN,
+    NOTICE_READMITTED, /* a node that lost its data learns the ledger anew; it does not vote */
+    NOTICE_REJOINED,   /* ... and votes again */
     NOTICE_N
 };
 

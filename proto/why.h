@@ -42,7 +42,9 @@ enum why {
     WHY_REJECTED,   /* another 4xx: the API does not accept the body */
     WHY_UNVERIFIED, /* switched, but not seen to work in time */
     WHY_PAUSED_TOO_LONG,
-    WHY_ADOPTED, /* somebody else changed the route; it was taken over */
+    WHY_ADOPTED,        /* somebody else changed the route; it was taken over */
+    WHY_TOO_FEW_VOTERS, /* the log would be left to less than a majority of the nodes */
+    WHY_DATA_LOST,      /* a node came back with an empty folder */
     WHY_N
 };
 

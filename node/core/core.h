@@ -30,7 +30,9 @@ struct core_settings {
     uint8_t node_count;
     struct ledger_node nodes[NODE_COUNT_MAX]; /* voters by the file that seeds the ledger */
     uint8_t reference_count;
-    uint8_t level; /* wire level that this build speaks: proto_level() */
+    uint8_t level;        /* wire level that this build speaks: proto_level() */
+    uint64_t incarnation; /* of this node's data folder */
+    bool novice;          /* it was empty when the cluster was running already */
     struct trust_settings trust;
     time_ms election_ms;
     time_ms heartbeat_ms;
@@ -147,6 +149,8 @@ struct peer {
     time_ms hello_ms; /* when it last said the two below; 0: never */
     uint8_t level;
     bool can_act;
+    time_ms join_ms; /* when it last said that its folder is empty; 0: never */
+    uint64_t join_incarnation;
 };
 
 struct proof {
@@ -183,6 +187,7 @@ struct core {
     time_ms
         proposed_ms; /* when this leader's previous entry was proposed: ledger time's other end */
     time_ms level_proposed_ms;
+    time_ms member_proposed_ms;
     time_ms file_proposed_ms; /* when the file's cluster and services were last compared */
     time_ms proposed_sum_ms;  /* elapsed time in proposals that are not applied yet */
     bool in_doubt; /* time jumped: no move is opened before a full round of later votes was heard */

@@ -109,6 +109,14 @@ static enum why apply_level(struct application *application)
     return WHY_NONE;
 }
 
+static enum why apply_member(struct application *application)
+{
+    struct ledger *ledger = application->ledger;
+    const struct member *member = &application->command->as.member;
+    application->applied->member = *member;
+    return members_change(&ledger->members, ledger->node_count, member);
+}
+
 static enum why apply_hold(struct application *application)
 {
     const struct command_hold *hold = &application->command->as.hold;
@@ -154,7 +162,8 @@ static enum why apply_kind(struct application *application)
 {
     enum command_kind kind = application->command->kind;
     bool of_cluster = kind == COMMAND_NOOP || kind == COMMAND_TICK || kind == COMMAND_CLUSTER ||
-                      kind == COMMAND_SERVICE_SET || kind == COMMAND_LEVEL;
+                      kind == COMMAND_SERVICE_SET || kind == COMMAND_LEVEL ||
+                      kind == COMMAND_MEMBER;
     if (!of_cluster && application->service == NULL)
         return WHY_UNKNOWN_SERVICE;
     switch (kind) {
@@ -193,6 +202,8 @@ static enum why apply_kind(struct application *application)
         return apply_ack(application);
     case COMMAND_LEVEL:
         return apply_level(application);
+    case COMMAND_MEMBER:
+        return apply_member(application);
     case COMMAND_KIND_N:
         break;
     }
