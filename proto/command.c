@@ -26,6 +26,7 @@ static const char *const kind_names[COMMAND_KIND_N] = {
     [COMMAND_TICK] = "tick",
     [COMMAND_ACK] = "ack",
     [COMMAND_LEVEL] = "level",
+    [COMMAND_MEMBER] = "member",
     [COMMAND_HOLD_ALL] = "hold-all",
     [COMMAND_RELEASE_ALL] = "release-all",
 };
@@ -181,6 +182,16 @@ static void code_level(struct codec *codec, struct command_level *level)
     codec_u8(codec, &level->level, UINT8_MAX);
 }
 
+static void code_member(struct codec *codec, struct member *member)
+{
+    codec_array(codec, 3);
+    codec_node(codec, &member->node);
+    codec_u64(codec, &member->incarnation, UINT64_MAX);
+    codec_bool(codec, &member->voter);
+    if (member->incarnation == 0)
+        codec_refuse(codec);
+}
+
 static void code_content(struct codec *codec, struct command *command)
 {
     switch (command->kind) {
@@ -231,6 +242,9 @@ static void code_content(struct codec *codec, struct command *command)
         return;
     case COMMAND_LEVEL:
         code_level(codec, &command->as.level);
+        return;
+    case COMMAND_MEMBER:
+        code_member(codec, &command->as.member);
         return;
     case COMMAND_KIND_N:
         break;

@@ -5,6 +5,7 @@
 #define QUORATE_PROTO_COMMAND_H
 
 #include "proto/level.h"
+#include "proto/members.h"
 #include "proto/move.h"
 #include "proto/route.h"
 #include "proto/types.h"
@@ -29,7 +30,8 @@ enum command_kind {
     COMMAND_TICK,    /* ledger time goes on while a timer is open */
     COMMAND_ACK,     /* ends a BLOCKED move and leaves a hold in place */
     /* from level 2 on */
-    COMMAND_LEVEL, /* all voters speak this wire level: what it brings may be used from here on */
+    COMMAND_LEVEL,  /* all voters speak this wire level: what it brings may be used from here on */
+    COMMAND_MEMBER, /* a node becomes a learner, or a voter again */
     COMMAND_HOLD_ALL,    /* as HOLD, for every service */
     COMMAND_RELEASE_ALL, /* ends that one; holds of single services stay */
     COMMAND_KIND_N
@@ -171,6 +173,7 @@ struct command {
         struct command_hold hold;
         struct command_actor actor;
         struct command_level level;
+        struct member member;
     } as;
 };
 

@@ -129,6 +129,22 @@ static void code_service(struct codec *codec, struct service_record *service)
     codec_time(codec, &service->failback_from_ms);
 }
 
+/* One row a node, in the order of `nodes`. */
+static void code_members(struct codec *codec, struct ledger *ledger)
+{
+    struct members *members = &ledger->members;
+    codec_array(codec, ledger->node_count);
+    for (uint8_t i = 0; codec_ok(codec) && i < ledger->node_count; i++) {
+        node_id node = ledger->nodes[i].id;
+        bool voter = members_is_voter(members, node);
+        codec_array(codec, 2);
+        codec_bool(codec, &voter);
+        codec_u64(codec, &members->incarnation[node], UINT64_MAX);
+        if (codec_is_reading(codec) && !voter)
+            members->learners |= UINT32_C(1) << node;
+    }
+}
+
 static void code_requests(struct codec *codec, struct ledger *ledger)
 {
     codec_u8(codec, &ledger->request_next, REQUEST_COUNT_MAX - 1);
@@ -146,7 +162,7 @@ static void code_requests(struct codec *codec, struct ledger *ledger)
 static void code_ledger(struct codec *codec, struct ledger *ledger)
 {
     uint8_t level = ledger->level == 0 ? PROTO_LEVEL_FIRST : ledger->level;
-    codec_level_array(codec, 9, level, PROTO_LEVEL_HELLO, 1);
+    codec_level_array(codec, 9, level, PROTO_LEVEL_HELLO, 2);
     if (codec_is_reading(codec))
         ledger->level = codec->level;
     codec_index(codec, &ledger->index);
@@ -158,8 +174,10 @@ static void code_ledger(struct codec *codec, struct ledger *ledger)
     for (uint16_t i = 0; codec_ok(codec) && i < ledger->service_count; i++)
         code_service(codec, &ledger->services[i]);
     code_requests(codec, ledger);
-    if (codec->level >= PROTO_LEVEL_HELLO)
+    if (codec->level >= PROTO_LEVEL_HELLO) {
+        code_members(codec, ledger);
         code_hold(codec, &ledger->hold);
+    }
 }
 
 int ledger_encode(const struct ledger *ledger, uint8_t *buffer, size_t size, size_t *ret_length)

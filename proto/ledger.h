@@ -137,6 +137,7 @@ struct ledger {
     uint8_t cluster_id[CLUSTER_ID_BYTES];
     uint8_t node_count;
     struct ledger_node nodes[NODE_COUNT_MAX];
+    struct members members; /* who of the nodes votes on the log */
     uint16_t service_count;
     struct service_record services[SERVICE_COUNT_MAX];
     uint8_t request_next; /* ring */

@@ -33,6 +33,7 @@ static const struct option_row rows[OPTION_N] = {
     [OPTION_DEFAULTS] = {"defaults", NULL, "print every setting with its default and limits"},
     [OPTION_OUT] = {"out", "FILE", "write the secret key here; it must not exist"},
     [OPTION_SHOW] = {"show", "FILE", "print the public key of this secret key"},
+    [OPTION_AFTER] = {"after", "ID", "only events with a higher id, oldest first"},
     [OPTION_DOT] = {"dot", NULL, "as a graph for Graphviz"},
     [OPTION_BREAK_GLASS] = {"break-glass", NULL, "yes, past the cluster and all of its guards"},
     [OPTION_LOG_LEVEL] = {"log-level", "LEVEL", "debug, info (the default), warn or error"},

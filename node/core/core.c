@@ -41,11 +41,16 @@ void core_init(struct core *core, const struct core_settings *settings, const st
     for (node_id node = 0; node <= NODE_COUNT_MAX; node++)
         core->peers[node].rtt_us = -1;
     struct raft_settings raft = {.self = settings->self,
-                                 .voter_count = settings->node_count,
+                                 .node_count = settings->node_count,
+                                 .incarnation = settings->incarnation,
+                                 .novice = settings->novice,
                                  .election_ms = settings->election_ms,
                                  .heartbeat_ms = settings->heartbeat_ms,
-                                 .seed = settings->seed};
+                                 .seed = settings->seed,
+                                 .snapshot_every = settings->snapshot_every,
+                                 .snapshot_trailing = settings->snapshot_trailing};
     raft_init(&core->raft, &raft, now_ms);
+    raft_seed_members(&core->raft, &core->ledger.members);
 }
 
 bool core_is_leading(const struct core *core)
@@ -159,6 +164,7 @@ static void begin_leading(struct core *core, struct update *update)
     core->proposed_ms = core->now_ms;
     core->proposed_sum_ms = 0;
     core->level_proposed_ms = 0;
+    core->member_proposed_ms = 0;
     memset(core->leads, 0, sizeof core->leads);
     for (uint16_t slot = 0; slot < SERVICE_COUNT_MAX; slot++)
         core->leads[slot].informative_ms = core->now_ms;
@@ -198,6 +204,7 @@ static void on_committed(struct core *core, const struct event *event, struct up
     if (!core->leading)
         return;
     inquiry_on_applied(core, &applied, update);
+    membership_on_applied(core, &applied, update);
     notices_on_applied(core, &applied, update);
     if (applied.request_id != 0)
         operate_reply(applied.request_id, applied.why, applied.move, 0, update);
@@ -294,6 +301,9 @@ static void dispatch(struct core *core, const struct event *event, struct update
     case EVENT_HELLO:
         level_on_hello(core, event);
         break;
+    case EVENT_JOIN:
+        membership_on_join(core, event, update);
+        break;
     case EVENT_OPERATE:
         operate_on_request(core, event->as.operation, update);
         break;
@@ -323,6 +333,7 @@ static void lead(struct core *core, struct update *update)
     if (core->now_ms - core->file_proposed_ms >= PROPOSAL_PATIENCE_MS)
         propose_file(core, update);
     level_tick(core, update);
+    membership_tick(core, update);
     for (service_slot slot = 0; slot < core->ledger.service_count; slot++) {
         if (update_room(update) < EFFECT_COUNT_MAX / 4) {
             update_deadline(update, core->now_ms);

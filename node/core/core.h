@@ -32,7 +32,9 @@ struct core_settings {
     uint8_t node_count;
     struct ledger_node nodes[NODE_COUNT_MAX]; /* voters by the file that seeds the ledger */
     uint8_t reference_count;
-    uint8_t level; /* wire level that this build speaks: proto_level() */
+    uint8_t level;        /* wire level that this build speaks: proto_level() */
+    uint64_t incarnation; /* of this node's data folder */
+    bool novice;          /* it was empty when the cluster was running already */
     struct trust_settings trust;
     time_ms election_ms;
     time_ms heartbeat_ms;
@@ -40,6 +42,8 @@ struct core_settings {
     time_ms actuator_proof_ms;
     time_ms rate_limit_max_ms; /* the longest that one intent waits for 429s; 0: for ever */
     uint64_t seed;             /* jitter and nonces */
+    uint32_t snapshot_every;   /* as in raft_settings; 0: its default */
+    uint32_t snapshot_trailing;
 };
 
 /* One round of probes of one service by this node: a patrol's, or for a call. */
@@ -155,6 +159,8 @@ struct peer {
     time_ms hello_ms; /* when it last said the two below; 0: never */
     uint8_t level;
     bool can_act;
+    time_ms join_ms; /* when it last said that its folder is empty; 0: never */
+    uint64_t join_incarnation;
 };
 
 struct proof {
@@ -200,6 +206,7 @@ struct core {
     time_ms
         proposed_ms; /* when this leader's previous entry was proposed: ledger time's other end */
     time_ms level_proposed_ms;
+    time_ms member_proposed_ms;
     time_ms file_proposed_ms; /* when the file's cluster and services were last compared */
     time_ms proposed_sum_ms;  /* elapsed time in proposals that are not applied yet */
     bool in_doubt; /* time jumped, or the node just started: no move is opened before a full round

@@ -32,6 +32,7 @@ static node_id successor(const struct core *core)
         const struct raft_peer *follower = &core->raft.peers[node];
         bool fresh = peer->hello_ms != 0 && core->now_ms - peer->hello_ms <= PEER_FRESH_MS;
         if (node == core->settings.self || !fresh || !peer->can_act ||
+            !members_is_voter(&core->ledger.members, node) ||
             core->now_ms - follower->heard_ms >= core->settings.election_ms)
             continue;
         if (best == 0 || follower->match_index > core->raft.peers[best].match_index)

@@ -120,6 +120,14 @@ static enum why apply_level(struct application *application)
     return WHY_NONE;
 }
 
+static enum why apply_member(struct application *application)
+{
+    struct ledger *ledger = application->ledger;
+    const struct member *member = &application->command->as.member;
+    application->applied->member = *member;
+    return members_change(&ledger->members, ledger->node_count, member);
+}
+
 /* A human has seen what is wrong; unlike a release it leaves a hold in place. */
 static enum why apply_ack(struct application *application)
 {
@@ -180,6 +188,8 @@ static enum why apply_kind(struct application *application)
         return apply_ack(application);
     case COMMAND_LEVEL:
         return apply_level(application);
+    case COMMAND_MEMBER:
+        return apply_member(application);
     case COMMAND_HOLD_ALL:
         return ledger_hold_all(application);
     case COMMAND_RELEASE_ALL:

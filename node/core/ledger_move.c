@@ -102,9 +102,12 @@ static enum why advance(struct application *application, enum move_input input, 
     if (row != NULL && row->to == MOVE_RETREATING && move->state != MOVE_RETREATING)
         move->resume_to = retreat_side(application, input);
     enum why answer = move_advance(move, input, why, application->ledger->now_ms);
-    if (answer == WHY_NONE)
-        settle(application, input == MOVE_IN_RELEASE);
-    return answer;
+    if (answer != WHY_NONE)
+        return answer;
+    application->applied->advanced = true;
+    application->applied->input = input;
+    settle(application, input == MOVE_IN_RELEASE);
+    return WHY_NONE;
 }
 
 static void accept_intent(struct application *application, enum route_step step,

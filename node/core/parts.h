@@ -3,7 +3,7 @@
  * patrol.c: this node's duty as a voter. inquiry.c, ballots.c: the leader's inquiries. runner.c:
  * the leader's moves. operate.c: operators. proof.c: could this node act. leadership.c: who should
  * lead. lead_failback.c, late.c, gated.c: what a service waits for. level.c: what all voters speak.
- * notices.c: what people are told. */
+ * membership.c: nodes that lost their data. notices.c: what people are told. */
 #ifndef QUORATE_CORE_PARTS_H
 #define QUORATE_CORE_PARTS_H
 
@@ -89,6 +89,11 @@ bool proof_peers_normal(const struct core *core);
 void level_on_hello(struct core *core, const struct event *event);
 /* Raises the ledger's wire level once all voters announce it. */
 void level_tick(struct core *core, struct update *update);
+
+/* membership.c */
+void membership_on_join(struct core *core, const struct event *event, struct update *update);
+void membership_on_applied(struct core *core, const struct applied *applied, struct update *update);
+void membership_tick(struct core *core, struct update *update);
 
 /* notices.c */
 void notices_on_applied(struct core *core, const struct applied *applied, struct update *update);

@@ -138,6 +138,10 @@ void raft_on_append_reply(struct raft *raft, const struct raft_message *message,
 {
     if (raft->role != RAFT_LEADER || message->term != raft->term)
         return;
+    if (raft_is_outdated(raft, message)) {
+        raft->outdated++;
+        return;
+    }
     raft_note_answer(raft, message->from, message->as.append_reply.round, now_ms);
     if (message->as.append_reply.matched)
         go_forward(raft, message, now_ms, update);

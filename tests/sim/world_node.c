@@ -39,7 +39,7 @@ void world_start_node(struct world *world, node_id node)
 {
     struct world_node *self = &world->nodes[node];
     struct raft_settings settings = {.self = node,
-                                     .voter_count = world->settings.voter_count,
+                                     .node_count = world->settings.voter_count,
                                      .election_ms = world->settings.election_ms,
                                      .heartbeat_ms = world->settings.heartbeat_ms,
                                      .seed = prng_next(&world->prng),

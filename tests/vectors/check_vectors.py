@@ -34,7 +34,8 @@ WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-
         "move-open", "no-move", "intent-open", "no-intent", "illegal", "too-early", "stale",
         "unknown-service", "duplicate", "already-serving", "expectation", "full", "fail-quorum",
         "operator", "acquitted", "lapsed", "forbidden", "not-found", "rejected", "unverified",
-        "paused-too-long", "adopted", "rate-limited", "late-write", "failback", "cannot-act", "level"]
+        "paused-too-long", "adopted", "too-few-voters", "data-lost", "rate-limited", "late-write",
+        "failback", "cannot-act", "level"]
 
 
 class Mismatch(Exception):
@@ -179,8 +180,8 @@ COMMANDS = {
     15: ("tick", EMPTY),
     16: ("ack", ACTOR),
     17: ("level", row(*numbers("level"))),
-    18: ("hold-all", HOLDING),
-    19: ("release-all", ACTOR),
+    19: ("hold-all", HOLDING),
+    20: ("release-all", ACTOR),
 }
 
 
@@ -278,6 +279,7 @@ LATE = row(("step", word(STEPS)), ("to", word(SIDES)), ("attempt", number), ("ba
            ("until_ms", number))
 SERVICE = longer(SERVICE_1, (("settings_level", number), ("late", many(LATE)),
                              ("failovers", many(number)), ("failback_from_ms", number)))
+MEMBER = row(("voter", flag), ("incarnation", number))
 REQUEST = row(("id", number), ("accepted", flag), ("why", word(WHYS)), ("move", number))
 
 
@@ -290,7 +292,7 @@ def ledger(value):
     return longer((*numbers("level", "index", "term", "now_ms"), ("cluster_id", octets),
                    ("nodes", many(NODE)), ("services", many(SERVICE)),
                    ("request_next", number), ("requests", used_requests)),
-                  (("hold", HOLD),))(value)
+                  (("members", many(MEMBER)), ("hold", HOLD)))(value)
 
 
 def fold(hashes):

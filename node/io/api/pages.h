@@ -15,6 +15,7 @@ api_handler_fn page_explain;
 api_handler_fn page_incidents;
 api_handler_fn page_incident;
 api_handler_fn page_certificate;
+api_handler_fn page_history;
 api_handler_fn page_health;
 api_handler_fn page_ready;
 api_handler_fn post_operation;
@@ -22,6 +23,12 @@ api_handler_fn post_init;
 
 /* A GET's own argument; NULL where it is absent, "" where it has no value. */
 const char *page_query(const struct request *request, const char *key);
+
+/* Decimal, whole, at most 10^18 - 1. Returns 0 or ERR_INVALID. */
+int page_number(const char *word, uint64_t *ret_number);
+
+/* incident_json.c: else the answer is set. */
+bool page_has_history(struct request *request, const struct node_view *view);
 
 /* service_json.c: 0, or an error with the answer set where the cluster is not initialised. */
 int page_find_core(struct request *request, const struct node_view *view);

@@ -39,7 +39,7 @@ static void add_ledger(cJSON *page, struct api *api, const struct core *core)
 static void add_raft(cJSON *page, const struct node_view *view)
 {
     const struct core *core = view->core;
-    uint8_t voters = core->raft.settings.voter_count;
+    uint8_t voters = raft_voter_count(&core->raft);
     bool leads = core->raft.role == RAFT_LEADER;
     json_add_string(page, "role", raft_role_name(core->raft.role));
     json_add_why(page, "gate", core_leader_gate(core));

@@ -123,6 +123,7 @@ static void on_second(uv_timer_t *timer)
     struct node *node = timer->data;
     pings_tick(node);
     hello_tick(node);
+    cluster_join_tick(node);
     operations_tick(node);
     cluster_init_tick(node);
     report_heartbeat(node);
@@ -192,6 +193,7 @@ static int open_store(struct node *node, struct text *why)
     if (code != 0)
         return code;
     node->incarnation = node->loaded.incarnation;
+    node->novice = node->loaded.novice;
     memcpy(node->cluster_id, node->loaded.cluster_id, sizeof node->cluster_id);
     if (history_open(folder, &node->history, &warning) != 0)
         log_warn("no_history", "why=\"%s\"", warning.bytes);
@@ -199,6 +201,7 @@ static int open_store(struct node *node, struct text *why)
     if (node->loaded.entry_count > 0)
         node->replay_to = node->loaded.entries[node->loaded.entry_count - 1].index;
     incidents_start(node);
+    events_start(node);
     return 0;
 }
 
@@ -245,8 +248,11 @@ static int start(struct node *node, struct text *why)
     if (is_initialised(node))
         code = driver_start_core(node, why);
     else
-        log_info("uninitialised", "folder=%s why=\"run quorate init once\"",
-                 node->config->local.data);
+        log_info(
+            "uninitialised",
+            "folder=%s why=\"run quorate init once for a new cluster; one that is running readmits "
+            "this node by itself\"",
+            node->config->local.data);
     store_loaded_fini(&node->loaded); /* the core and the payloads have it now */
     if (code == 0)
         code = bus_attach(node->bus, &node->loop);
