@@ -366,6 +366,7 @@ int driver_start_core(struct node *node, struct text *why)
     if (code != 0)
         return code;
     node->condition = NODE_RUNNING;
+    text_clear(&node->condition_why);
     cluster_join_check(node);
     for (size_t i = 0; i < node->config->service_count; i++) {
         struct event event = {.kind = EVENT_CONFIGURED};

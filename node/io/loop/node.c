@@ -7,6 +7,7 @@
 #include "common/errors.h"
 #include "common/log.h"
 #include "node/io/loop/parts.h"
+#include "proto/level.h"
 
 static const int stop_signals[] = {SIGTERM, SIGINT};
 
@@ -242,17 +243,22 @@ static bool is_initialised(const struct node *node)
     return memcmp(node->cluster_id, none, sizeof none) != 0;
 }
 
+static void say_uninitialised(struct node *node)
+{
+    text_set(&node->condition_why,
+             "%s is empty: for a new cluster run `quorate init` once; a cluster that is running "
+             "readmits this node by itself once it has a leader and its nodes speak wire level %d",
+             node->config->local.data, PROTO_LEVEL_HELLO);
+    log_info("uninitialised", "why=\"%s\"", node->condition_why.bytes);
+}
+
 static int start(struct node *node, struct text *why)
 {
     int code = 0;
     if (is_initialised(node))
         code = driver_start_core(node, why);
     else
-        log_info(
-            "uninitialised",
-            "folder=%s why=\"run quorate init once for a new cluster; one that is running readmits "
-            "this node by itself\"",
-            node->config->local.data);
+        say_uninitialised(node);
     store_loaded_fini(&node->loaded); /* the core and the payloads have it now */
     if (code == 0)
         code = bus_attach(node->bus, &node->loop);
