@@ -85,38 +85,42 @@ void checks_on_step(struct stage *stage, node_id node)
     require_raft(stage);
 }
 
-static uint64_t hash_of(struct stage *stage, node_id node)
+static uint64_t hash_of(struct stage *stage, node_id node, const struct ledger *ledger)
 {
     struct checks *checks = stage->checks;
     size_t length;
-    const struct ledger *ledger = &stage->actors[node].core->ledger;
     if (ledger_encode(ledger, checks->buffer, sizeof checks->buffer, &length) != 0)
         stage_fail(stage, "n%u's ledger cannot be encoded", node);
     uint64_t hash = hash_bytes(HASH_SEED, checks->buffer, length);
     return hash == 0 ? 1 : hash;
 }
 
-/* Invariant 7. */
-static bool note_ledger(struct stage *stage, node_id node, log_index index, uint64_t hash)
+/* Invariant 7: the hash of the ledger's snapshot at this index. *ret_first: nobody was here before.
+ */
+static uint64_t note_ledger(struct stage *stage, node_id node, log_index index, bool *ret_first)
 {
     struct checks *checks = stage->checks;
+    const struct ledger *ledger = &stage->actors[node].core->ledger;
     checks->ledger_hash = checks_grow(checks->ledger_hash, (size_t)index, &checks->hash_capacity,
                                       sizeof *checks->ledger_hash);
-    if (checks->ledger_hash[index] != 0 && checks->ledger_hash[index] != hash)
+    uint64_t *known = &checks->ledger_hash[index];
+    uint64_t hash = hash_of(stage, node, ledger);
+    *ret_first = *known == 0;
+    if (!*ret_first && *known != hash)
         stage_fail(stage, "n%u's ledger differs at entry %llu", node, (unsigned long long)index);
-    bool first = checks->ledger_hash[index] == 0;
-    checks->ledger_hash[index] = hash;
-    return first;
+    *known = hash;
+    return hash;
 }
 
 void checks_on_installed(struct stage *stage, node_id node)
 {
     log_index index = stage->actors[node].core->ledger.index;
-    uint64_t hash = hash_of(stage, node);
+    bool first;
+    uint64_t hash = note_ledger(stage, node, index, &first);
+    if (first)
+        stage_fail(stage, "n%u installs a ledger that nobody had", node);
     invariants_on_install(&stage->rafts, node, index, hash);
     require_raft(stage);
-    if (note_ledger(stage, node, index, hash))
-        stage_fail(stage, "n%u installs a ledger that nobody had", node);
 }
 
 static void look_at(struct stage *stage, const struct ledger *ledger, uint16_t service,
@@ -142,11 +146,12 @@ bool checks_on_applied(struct stage *stage, node_id node, const struct applied *
                        const struct command *command)
 {
     const struct ledger *ledger = &stage->actors[node].core->ledger;
-    uint64_t hash = hash_of(stage, node);
+    bool first;
+    uint64_t hash = note_ledger(stage, node, applied->index, &first);
     invariants_on_apply(&stage->rafts, node, applied->index,
                         *stage_payload_at(stage, node, applied->index), hash);
     require_raft(stage);
-    if (!note_ledger(stage, node, applied->index, hash))
+    if (!first)
         return false;
     if (command->kind == COMMAND_NOOP)
         stage->checks->counts.terms++;

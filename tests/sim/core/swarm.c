@@ -32,6 +32,8 @@ void swarm_failed(const struct stage *stage, const char *what)
 void swarm_add(struct swarm_sums *sums, const struct stage *stage)
 {
     const struct checks_counts *counts = checks_counts(stage);
+    if (stage->trace.text != NULL)
+        fputs(stage->trace.text, stdout);
     sums->seeds++;
     sums->steps += stage->step_count;
     sums->snapshots += stage->snapshot_count;

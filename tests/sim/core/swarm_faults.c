@@ -175,7 +175,21 @@ static void happen_api_weather(struct moves *moves)
         moves_draw(moves, 2) == 0 ? 0 : (uint32_t)moves_draw(moves, 400);
 }
 
+<<<<<<< HEAD
 /* A late request is told from a new one by its version. */
+=======
+static void happen_heal_api(struct moves *moves)
+{
+    stage_cut_api(moves->stage, 0, false);
+    for (uint16_t i = 0; i < moves->stage->service_count; i++) {
+        moves->stage->services[i].platform.delay_ms = 0;
+        moves->stage->services[i].platform.read_trouble_permille = 0;
+    }
+}
+
+/* A late request is told from a new one by its version; and after a definite no nobody waits for
+ * it. */
+>>>>>>> stage
 static void happen_platform(struct moves *moves)
 {
     struct platform *platform = &moves->stage->services[draw_service(moves)].platform;
@@ -195,25 +209,27 @@ static void happen_human(struct moves *moves)
         stage_edit_of(moves->stage, service, state);
 }
 
+/* What a human made of the route is taken back; holds, disarming and BLOCKED moves end. */
+static void happen_repair(struct moves *moves)
+{
+    for (uint16_t i = 0; i < moves->stage->service_count; i++) {
+        const struct platform *platform = &moves->stage->services[i].platform;
+        if (platform->by_human && platform->state != ROUTE_PRIMARY)
+            stage_edit_of(moves->stage, i, ROUTE_PRIMARY);
+        for (int arm = 0; arm < 2; arm++) {
+            node_id leader = stage_leader(moves->stage);
+            if (leader != 0 && is_awake(moves, leader))
+                (void)stage_operate_on(moves->stage, i, arm ? OPERATION_ARM : OPERATION_RELEASE, 0);
+        }
+    }
+}
+
 static void happen_operation(struct moves *moves)
 {
     node_id leader = stage_leader(moves->stage);
     enum operation_kind kind = (enum operation_kind)moves_draw(moves, OPERATION_KIND_N);
     if (leader != 0 && is_awake(moves, leader))
         (void)stage_operate_on(moves->stage, draw_service(moves), kind, 5000);
-}
-
-/* What operators held, disarmed or left blocked goes on. */
-static void happen_release(struct moves *moves)
-{
-    uint16_t service = draw_service(moves);
-    node_id leader = stage_leader(moves->stage);
-    if (leader == 0 || !is_awake(moves, leader))
-        return;
-    (void)stage_operate_on(moves->stage, service, OPERATION_RELEASE, 0);
-    leader = stage_leader(moves->stage);
-    if (leader != 0 && is_awake(moves, leader))
-        (void)stage_operate_on(moves->stage, service, OPERATION_ARM, 0);
 }
 
 static void happen_clock(struct moves *moves)
@@ -255,29 +271,30 @@ static const struct {
     uint64_t weight;
     void (*happen)(struct moves *moves);
 } faults[] = {
-    {8, happen_bot},
-    {16, happen_illness},
+    {6, happen_bot},
+    {30, happen_illness},
     {1, happen_reference},
     {3, happen_weather},
     {2, happen_crash},
-    {4, happen_crash_within},
+    {3, happen_crash_within},
     {6, happen_restarts},
-    {4, happen_trap},
-    {6, happen_heal_network},
+    {5, happen_trap},
+    {8, happen_heal_network},
     {2, happen_isolate},
     {2, happen_network_weather},
     {1, happen_one_way},
     {1, happen_bridge},
     {1, happen_split},
-    {3, happen_api_cut},
-    {3, happen_platform},
+    {2, happen_api_cut},
+    {4, happen_platform},
     {2, happen_api_weather},
-    {1, happen_human},
-    {3, happen_release},
-    {2, happen_operation},
+    {8, happen_heal_api},
+    {2, happen_human},
+    {4, happen_repair},
+    {3, happen_operation},
     {2, happen_clock},
     {2, happen_stop},
-    {2, happen_transfer},
+    {1, happen_transfer},
     {2, happen_disk},
     {2, happen_lie},
 };

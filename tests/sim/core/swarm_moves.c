@@ -39,7 +39,7 @@ static struct service_settings draw_settings(struct prng *dice)
     settings.max_aborts = 12;
     settings.max_concurrent = (uint8_t)(1 + prng_below(dice, 4));
     settings.priority = (uint8_t)(1 + prng_below(dice, 3));
-    settings.min_zones = (uint8_t)(1 + prng_below(dice, 2));
+    settings.min_zones = (uint8_t)(1 + prng_below(dice, STAGE_ZONES));
     settings.blind_after_ms = 20000;
     settings.consecutive = prng_below(dice, 4) == 0;
     settings.rule_of = prng_below(dice, 4) == 0 ? 3 : 5;

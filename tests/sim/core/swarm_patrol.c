@@ -4,12 +4,12 @@
 #include "node/core/ledger.h"
 #include "tests/sim/core/swarm_runs.h"
 
-/* Realistic to harsh: 120 episodes a year are one in three days, each with up to four troubles. */
+/* Realistic to harsh: more than one episode a week, each with up to four troubles at once. */
 enum {
-    EPISODES_A_YEAR = 120,
+    EPISODES_A_YEAR = 60,
     ELECTION_MS = 10000,
-    HEARTBEAT_MS = 1000,
-    PING_MS = 2500, /* still fresh: PEER_FRESH_MS */
+    HEARTBEAT_MS = 3000,
+    PING_MS = 2900, /* still fresh: PEER_FRESH_MS */
     START_MS = 300000,
     TAIL_MS = 150000, /* `within`, and a patrol of everybody */
     REST_STEP_MS = 10000,

@@ -11,9 +11,9 @@
  * shifts elections, which nobody needs. So the calendar goes to the next fault while the clocks
  * stand still. One time in SKIPS_TRIED an hour is played instead, and must change nothing.
  *
- * Heartbeats are elided: elections take 10 s and heartbeats 1 s, a tenth of them. Votes and ballots
- * never look at them; a change of leaders takes longer, so that more patrols and complaints fall
- * into it. */
+ * Heartbeats are elided: elections take 10 s and heartbeats 3 s, one in thirty is left. Votes and
+ * ballots never look at them; a change of leaders takes longer, so that more patrols and complaints
+ * fall into it. */
 #ifndef QUORATE_TESTS_SIM_CORE_SWARM_PATROL_H
 #define QUORATE_TESTS_SIM_CORE_SWARM_PATROL_H
 
