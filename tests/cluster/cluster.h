@@ -49,11 +49,7 @@ struct cluster_node {
     struct process process; /* pid 0: does not run */
     bool frozen;
     const char *program; /* NULL: the settings' */
-<<<<<<< HEAD
-    bool was_killed;     /* since its last words may have been lost */
-=======
     bool was_killed; /* since its last words may have been lost */
->>>>>>> stage
     const char *name;
     struct identity identity;
     uint16_t api_port;

@@ -175,9 +175,6 @@ static void happen_api_weather(struct moves *moves)
         moves_draw(moves, 2) == 0 ? 0 : (uint32_t)moves_draw(moves, 400);
 }
 
-<<<<<<< HEAD
-/* A late request is told from a new one by its version. */
-=======
 static void happen_heal_api(struct moves *moves)
 {
     stage_cut_api(moves->stage, 0, false);
@@ -187,9 +184,7 @@ static void happen_heal_api(struct moves *moves)
     }
 }
 
-/* A late request is told from a new one by its version; and after a definite no nobody waits for
- * it. */
->>>>>>> stage
+/* A late request is told from a new one by its version. */
 static void happen_platform(struct moves *moves)
 {
     struct platform *platform = &moves->stage->services[draw_service(moves)].platform;
