@@ -23,7 +23,7 @@ enum frame_kind {
     FRAME_OPERATE,     /* struct operation, forwarded to the leader */
     FRAME_OPERATED,    /* struct operated, its answer */
     FRAME_HELLO,       /* struct frame_hello, each second; from wire level 2 on */
-    FRAME_JOIN,        /* this node's folder is empty: its wire level; each second; level 2 */
+    FRAME_JOIN,        /* struct frame_join, each second; from wire level 2 on */
     FRAME_ADMIT,       /* struct frame_admit, the leader's answer; level 2 */
     FRAME_KIND_N
 };
@@ -61,6 +61,11 @@ struct init_answer {
     log_index last_index;
     bool empty;
     uint64_t incarnation;
+};
+
+/* The sender's folder is empty. */
+struct frame_join {
+    uint8_t level; /* the newest wire level that it speaks */
 };
 
 /* The ledger has the node as a learner. */
@@ -112,7 +117,7 @@ int frame_decode_init_ask(const struct frame *frame);
 int frame_decode_init_answer(const struct frame *frame, struct init_answer *ret_answer);
 /* INIT_SET and INIT_DONE. */
 int frame_decode_init_id(const struct frame *frame, uint8_t ret_cluster_id[CLUSTER_ID_BYTES]);
-int frame_decode_join(const struct frame *frame, uint8_t *ret_level);
+int frame_decode_join(const struct frame *frame, struct frame_join *ret_join);
 int frame_decode_admit(const struct frame *frame, struct frame_admit *ret_admit);
 int frame_decode_operate(const struct frame *frame, struct operation *ret_operation);
 int frame_decode_operated(const struct frame *frame, struct operated *ret_operated);
@@ -145,8 +150,8 @@ int frame_encode_init_set(const struct frame_header *header,
 int frame_encode_init_done(const struct frame_header *header,
                            const uint8_t cluster_id[CLUSTER_ID_BYTES], uint8_t *buffer, size_t size,
                            size_t *ret_length);
-int frame_encode_join(const struct frame_header *header, uint8_t level, uint8_t *buffer,
-                      size_t size, size_t *ret_length);
+int frame_encode_join(const struct frame_header *header, const struct frame_join *join,
+                      uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_admit(const struct frame_header *header, const struct frame_admit *admit,
                        uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_operate(const struct frame_header *header, const struct operation *operation,

@@ -1,32 +1,33 @@
+#include "proto/frame.h"
+
 #include <string.h>
 
 #include "common/check.h"
-#include "proto/frame.h"
 #include "proto/frame_parts.h"
 
-static void code_join(struct codec *codec, uint8_t *level)
+static void code_join(struct codec *codec, struct frame_join *join)
 {
     codec_array(codec, 1);
-    codec_u8(codec, level, UINT8_MAX);
+    codec_u8(codec, &join->level, UINT8_MAX);
 }
 
-int frame_encode_join(const struct frame_header *header, uint8_t level, uint8_t *buffer,
-                      size_t size, size_t *ret_length)
+int frame_encode_join(const struct frame_header *header, const struct frame_join *join,
+                      uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct writer writer;
     struct codec codec = frame_begin(&writer, header, FRAME_JOIN, buffer, size);
-    code_join(&codec, &level);
+    code_join(&codec, (struct frame_join *)join); /* a writing codec does not store */
     return codec_finish_writing(&writer, ret_length);
 }
 
-int frame_decode_join(const struct frame *frame, uint8_t *ret_level)
+int frame_decode_join(const struct frame *frame, struct frame_join *ret_join)
 {
     struct reader reader;
     CHECK(frame->header.kind == FRAME_JOIN);
     struct codec codec = frame_body(&reader, frame);
-    *ret_level = 0;
-    code_join(&codec, ret_level);
-    return codec_finish_reading(&reader, ret_level, sizeof *ret_level);
+    memset(ret_join, 0, sizeof *ret_join);
+    code_join(&codec, ret_join);
+    return codec_finish_reading(&reader, ret_join, sizeof *ret_join);
 }
 
 static void code_admit(struct codec *codec, struct frame_admit *admit)

@@ -2,6 +2,8 @@
 #include "node/cmd/subcommand.h"
 #include "node/cmd/terminal.h"
 
+#include <string.h>
+
 static time_ms member_ms(const cJSON *object, const char *key)
 {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, key);
@@ -19,9 +21,10 @@ static void print_node(const cJSON *page)
     printf("cluster  %s %s\n", member_string(page, "cluster"), member_string(page, "cluster_id"));
     if (cJSON_GetObjectItemCaseSensitive(page, "role") == NULL)
         return;
-    printf("leader   %s in term %.0f; this node is %s, its answer is %s\n",
+    printf("leader   %s in term %.0f; this node is %s%s, its answer is %s\n",
            leader[0] != '\0' ? leader : "none known", member_number(page, "term"),
            member_string(page, "role"),
+           strcmp(member_string(page, "member"), "learner") == 0 ? " and a learner" : "",
            member_true(page, "as_of_leader") ? "the leader's" : "as old as its ledger");
     if (member_true(page, "voters_differ"))
         printf("warning  the file's voters are not the ledger's; the ledger's count\n");
@@ -66,6 +69,17 @@ static void print_ledger(const cJSON *page)
     print_hold(cJSON_GetObjectItemCaseSensitive(page, "hold"));
 }
 
+/* How far a learner has come is the leader's to know. */
+static void cell_member(struct table *table, const cJSON *peer)
+{
+    const char *member = member_string(peer, "member");
+    const cJSON *behind = cJSON_GetObjectItemCaseSensitive(peer, "behind");
+    if (strcmp(member, "learner") == 0 && cJSON_IsNumber(behind))
+        table_cell(table, "learner, %.0f behind", behind->valuedouble);
+    else
+        table_cell(table, "%s", member[0] != '\0' ? member : "-");
+}
+
 static void print_peers(const cJSON *page)
 {
     struct table table = {.row_count = 0};
@@ -73,6 +87,7 @@ static void print_peers(const cJSON *page)
     table_row(&table);
     table_cell(&table, "PEER");
     table_cell(&table, "ZONE");
+    table_cell(&table, "MEMBER");
     table_cell(&table, "ROUND TRIP");
     table_cell(&table, "HEARD");
     table_cell(&table, "CAN ACT");
@@ -83,6 +98,7 @@ static void print_peers(const cJSON *page)
         table_row(&table);
         table_cell(&table, "%s", member_string(peer, "node"));
         table_cell(&table, "%s", member_string(peer, "zone"));
+        cell_member(&table, peer);
         if (cJSON_IsNumber(rtt))
             table_cell(&table, "%.1f ms", rtt->valuedouble);
         else

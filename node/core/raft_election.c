@@ -179,6 +179,10 @@ void raft_on_vote_reply(struct raft *raft, const struct raft_message *message, t
                         raft->asked && message->term == raft->term;
     if (!answers_prevote && !answers_vote)
         return;
+    if (raft_is_outdated(raft, message)) {
+        raft->outdated++;
+        return;
+    }
     struct raft_peer *peer = &raft->peers[message->from];
     if (!message->as.vote_reply.granted) {
         time_ms retry_ms = message->as.vote_reply.retry_ms;

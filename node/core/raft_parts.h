@@ -32,7 +32,9 @@ void raft_member_appended(struct raft *raft, const struct raft_entry *entry);
 void raft_members_cut(struct raft *raft, log_index index);
 /* The entry was applied. */
 void raft_members_settle(struct raft *raft, log_index index);
-/* A learner's answers as its present folder gives them; those of an older one say what is gone. */
+/* The answer is of another folder than the recorded one: what it says of the disk is gone. Whoever
+ * has a newer folder than recorded here was made a voter by an entry that is missing here, and has
+ * nothing to grant. */
 bool raft_is_outdated(const struct raft *raft, const struct raft_message *message);
 /* A leader that is no voter any more stands down once that is committed. */
 void raft_members_step_down(struct raft *raft, time_ms now_ms);

@@ -180,6 +180,7 @@ COMMANDS = {
     15: ("tick", EMPTY),
     16: ("ack", ACTOR),
     17: ("level", row(*numbers("level"))),
+    18: ("member", row(*numbers("node", "incarnation"), ("voter", flag))),
     19: ("hold-all", HOLDING),
     20: ("release-all", ACTOR),
 }
@@ -244,6 +245,8 @@ FRAMES = {
                          ("accepted", flag), ("why", word(WHYS)), ("move", number),
                          ("earliest_ms", number))),
     11: ("hello", row(("level", number), ("can_act", flag))),
+    12: ("join", row(*numbers("level"))),
+    13: ("admit", row(("cluster_id", octets), ("incarnation", number))),
 }
 
 

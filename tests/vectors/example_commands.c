@@ -256,6 +256,14 @@ int encode_ack(uint8_t *buffer, size_t size, size_t *ret_length)
     return encode_actor(COMMAND_ACK, buffer, size, ret_length);
 }
 
+int encode_member(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = {
+        .kind = COMMAND_MEMBER, .level = PROTO_LEVEL_HELLO, .service = SERVICE_SLOT_NONE};
+    command.as.member = (struct member){.node = 3, .incarnation = UINT64_C(0x0123456789abcdef)};
+    return encode_plain(&command, buffer, size, ret_length);
+}
+
 int encode_level(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct command command = {

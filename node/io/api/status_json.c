@@ -42,6 +42,7 @@ static void add_raft(cJSON *page, const struct node_view *view)
     uint8_t voters = raft_voter_count(&core->raft);
     bool leads = core->raft.role == RAFT_LEADER;
     json_add_string(page, "role", raft_role_name(core->raft.role));
+    json_add_string(page, "member", raft_is_voter(&core->raft) ? "voter" : "learner");
     json_add_why(page, "gate", core_leader_gate(core));
     cJSON *part = cJSON_AddObjectToObject(page, "quorum");
     json_add_bool(part, "has", core->has_quorum);
@@ -61,6 +62,18 @@ static void add_hello(cJSON *row, const struct peer *peer, time_ms now_ms)
                   heard && now_ms - peer->hello_ms <= PEER_FRESH_MS && peer->can_act);
 }
 
+static const char *member_word(const struct core *core, node_id id)
+{
+    return members_is_voter(&core->raft.members, id) ? "voter" : "learner";
+}
+
+/* How many entries of the leader's log a node does not hold yet; the leader alone can tell. */
+static void add_behind(cJSON *row, const struct core *core, node_id id)
+{
+    if (core->raft.role == RAFT_LEADER)
+        json_add_count(row, "behind", core->raft.log.last_index - core->raft.peers[id].match_index);
+}
+
 static void add_peers(cJSON *page, const struct node_view *view)
 {
     cJSON *peers = cJSON_AddArrayToObject(page, "peers");
@@ -74,6 +87,8 @@ static void add_peers(cJSON *page, const struct node_view *view)
         json_add_string(row, "zone", view->config->nodes[place].zone.text);
         if (view->core != NULL) {
             const struct peer *peer = &view->core->peers[id];
+            json_add_string(row, "member", member_word(view->core, id));
+            add_behind(row, view->core, id);
             json_add_us_as_ms(row, "rtt_ms", peer->heard_ms != 0 ? peer->rtt_us : -1);
             json_add_ms(row, "answered_ago_ms",
                         peer->heard_ms != 0 ? view->now_ms - peer->heard_ms : -1);
@@ -138,6 +153,7 @@ static void add_counters(cJSON *page, const struct node_view *view)
     if (view->core == NULL)
         return;
     json_add_count(page, "raft_rejected", view->core->raft.rejected);
+    json_add_count(page, "raft_outdated", view->core->raft.outdated);
     json_add_count(page, "dropped_votes", view->core->dropped_votes);
     json_add_count(page, "dropped_calls", view->core->dropped_calls);
 }

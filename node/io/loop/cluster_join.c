@@ -9,11 +9,12 @@
 void cluster_join_tick(struct node *node)
 {
     struct frame_header header = frame_header_of(node);
+    struct frame_join join = {.level = proto_level()};
     size_t length;
     if (node->core != NULL || node->init.storing || proto_level() < PROTO_LEVEL_HELLO)
         return;
     memset(header.cluster_id, 0, sizeof header.cluster_id);
-    if (frame_encode_join(&header, proto_level(), node->frame, sizeof node->frame, &length) == 0)
+    if (frame_encode_join(&header, &join, node->frame, sizeof node->frame, &length) == 0)
         frames_send_all(node, length);
 }
 
@@ -31,10 +32,12 @@ void effect_admit(struct node *node, node_id to, uint64_t incarnation)
 static void on_join(struct node *node, const struct frame *frame)
 {
     struct event event = {.kind = EVENT_JOIN};
-    if (frame_decode_join(frame, &event.as.join.level) != 0) {
+    struct frame_join join;
+    if (frame_decode_join(frame, &join) != 0) {
         node->drops[DROP_MALFORMED]++;
         return;
     }
+    event.as.join.level = join.level;
     event.as.join.node = frame->header.sender;
     event.as.join.incarnation = frame->header.incarnation;
     driver_step(node, &event);

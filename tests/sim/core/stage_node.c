@@ -113,6 +113,7 @@ static void perform(struct stage *stage, node_id node, const struct effect *effe
     case EFFECT_SNAPSHOT_INSTALL:
         stage_snapshot_install(stage, node, effect);
         break;
+    case EFFECT_ADMIT: /* no folder is lost here */
     case EFFECT_KIND_N:
         CHECK(false);
     }

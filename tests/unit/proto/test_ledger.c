@@ -159,7 +159,7 @@ static void no_field_was_added_without_a_place_in_the_encoding(void **state)
     assert_int_equal(sizeof(struct hold_record), 184);
     assert_int_equal(sizeof(struct service_record), 2112);
     assert_int_equal(sizeof(struct request_record), 24);
-    assert_int_equal(sizeof(struct ledger), 138888);
+    assert_int_equal(sizeof(struct ledger), 139024);
     assert_int_equal(sizeof(struct command), 1976);
     assert_int_equal(sizeof(struct vote), 152);
     assert_int_equal(sizeof(struct call), 56);
