@@ -1,10 +1,6 @@
 #include "tests/fuzz/fuzz.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "common/check.h"
-#include "common/cleanup.h"
 #include "node/core/ledger.h"
 
 enum { LENGTH_BYTES = 2 };
@@ -12,12 +8,11 @@ enum { LENGTH_BYTES = 2 };
 /* Whatever was applied, the ledger can be written as a snapshot and read back. */
 static void check_snapshot(const struct ledger *ledger)
 {
-    CLEANUP(cleanup_free) uint8_t *bytes = malloc(LEDGER_BYTES_MAX);
-    CLEANUP(cleanup_free) struct ledger *copy = malloc(sizeof *copy);
+    static uint8_t bytes[LEDGER_BYTES_MAX];
+    struct ledger copy;
     size_t length = 0;
-    CHECK(bytes != NULL && copy != NULL);
-    CHECK(ledger_encode(ledger, bytes, LEDGER_BYTES_MAX, &length) == 0);
-    CHECK(ledger_decode(bytes, length, copy) == 0);
+    CHECK(ledger_encode(ledger, bytes, sizeof bytes, &length) == 0);
+    CHECK(ledger_decode(bytes, length, &copy) == 0);
 }
 
 /* Entries of a log one after the other, each behind its length: what decodes can be applied. */
