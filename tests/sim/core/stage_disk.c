@@ -135,6 +135,7 @@ static void finish_install(struct stage *stage, node_id node, const struct disk_
     event.as.snapshot.index = job->snapshot.index;
     event.as.snapshot.term = job->snapshot.term;
     event.as.snapshot.ledger = &ledger;
+    event.as.snapshot.members = &ledger.members;
     stage->actors[node].apply_to = job->snapshot.index;
     uint32_t incarnation = stage->actors[node].incarnation;
     stage_step(stage, node, &event);
@@ -165,6 +166,7 @@ void stage_disk_done(struct stage *stage, node_id node)
     case DISK_JOB_INSTALL:
         finish_install(stage, node, &job);
         break;
+    case DISK_JOB_ADMIT:
     case DISK_JOB_TAKE:
     case DISK_JOB_KIND_N:
         break;

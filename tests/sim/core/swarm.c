@@ -101,7 +101,7 @@ static void raft_run(uint64_t seed, bool with_trace, struct swarm_sums *sums)
         exit(1);
     }
     sums->seeds++;
-    sums->steps += result.steps;
+    sums->steps += result.events;
     sums->entries += result.committed;
     sums->counts.terms += result.term;
 }
