@@ -77,6 +77,7 @@ struct applied {
     enum side side;        /* ... this one; the serving side where it convicted both */
     struct member member;  /* of a COMMAND_MEMBER */
     bool would_have_moved; /* ... and nothing but `mode: observe` stood against the move */
+    bool route_changed;    /* this reading shows another state than the ledger knew */
 };
 
 struct effect {

@@ -134,6 +134,8 @@ static void look_at(struct stage *stage, const struct ledger *ledger, uint16_t s
         checks_move(stage, service, ledger, record, applied, command);
         if (command->kind == COMMAND_OUTCOME && command->as.outcome.outcome == OUTCOME_APPLIED)
             checks_outcome(stage, service, &command->as.outcome);
+        if (command->kind == COMMAND_ROUTE_SEEN)
+            checks_late_write(stage, service, applied, &command->as.route_seen);
         if (command->kind == COMMAND_INQUIRY_OPEN)
             stage->checks->counts.inquiries++;
     }

@@ -30,10 +30,13 @@ static int quality(const struct service_record *record, enum side side, time_ms 
     return last->severity == SEVERITY_DOWN ? 0 : 1;
 }
 
-/* Invariant 5. A destination that nobody knows is not better. */
+/* Invariant 5. A destination that nobody knows is not better. A return needs its primary well, not
+ * its standby ill. */
 static bool is_better(const struct service_record *record, time_ms now_ms)
 {
     int there = quality(record, record->move.to, now_ms);
+    if (record->move.cause == CAUSE_FAILBACK)
+        return there == 2;
     return there >= 0 && there > quality(record, record->move.from, now_ms);
 }
 
@@ -62,7 +65,7 @@ static void check_guard(struct stage *stage, const struct ledger *ledger,
 {
     if (before->mode != MODE_ACT)
         stage_fail(stage, "an automatic move though only observing");
-    if (record->hold.active)
+    if (record->hold.active || ledger->hold.active)
         stage_fail(stage, "an automatic move under a hold");
     if (ledger->now_ms < before->cooldown_until_ms && !before->reverse_exempt)
         stage_fail(stage, "an automatic move before the cooldown is over");
@@ -70,6 +73,27 @@ static void check_guard(struct stage *stage, const struct ledger *ledger,
         stage_fail(stage, "an automatic move beyond the budget");
     if (!is_better(record, ledger->now_ms))
         stage_fail(stage, "a move to a side that is not better");
+}
+
+/* DESIGN 2.8: back to the primary, not before the hold time is over; every further failover in the
+ * window doubles it. */
+static void check_failback(struct stage *stage, const struct service_record *before,
+                           const struct ledger *ledger)
+{
+    const struct service_settings *settings = &before->settings;
+    time_ms hold_ms = settings->failback_after_ms;
+    uint8_t recent = 0;
+    for (uint8_t i = 0; i < before->failovers.count; i++)
+        if (before->failovers.at_ms[i] > before->failback_from_ms - settings->budget_window_ms)
+            recent++;
+    for (; recent > 1; recent--)
+        hold_ms *= 2;
+    if (hold_ms > settings->failback_longest_ms)
+        hold_ms = settings->failback_longest_ms;
+    if (!settings->failback_auto || before->serving != SIDE_STANDBY)
+        stage_fail(stage, "a return that nobody asked for");
+    if (ledger->now_ms < before->failback_from_ms + hold_ms)
+        stage_fail(stage, "a return before its hold time is over");
 }
 
 /* Invariants 1, 2, 5 and 9, when a move is opened. */
@@ -82,10 +106,13 @@ static void check_opening(struct stage *stage, uint16_t service, const struct le
     bool asked = command->request_id != 0 && was_asked(checks, command->request_id);
     if (move_is_open(&own->before.move))
         stage_fail(stage, "a second open move");
-    if (move->cause == CAUSE_OPERATOR
-            ? !asked
-            : !checks_convicted(stage, service, move->from, ledger->now_ms))
-        stage_fail(stage, "a move without a certificate or an operator");
+    if (move->cause == CAUSE_OPERATOR && !asked)
+        stage_fail(stage, "a move without an operator");
+    if (move->cause == CAUSE_CONVICTION &&
+        !checks_convicted(stage, service, move->from, ledger->now_ms))
+        stage_fail(stage, "a move without a certificate");
+    if (move->cause == CAUSE_FAILBACK)
+        check_failback(stage, &own->before, ledger);
     if (moving_count(ledger) > record->settings.max_concurrent)
         stage_fail(stage, "more services move at once than may");
     if (move->cause != CAUSE_OPERATOR && checks->moves_forbidden)

@@ -102,6 +102,9 @@ void checks_lease(struct stage *stage, node_id node, const struct route_job *job
 
 /* checks_writes.c */
 void checks_outcome(struct stage *stage, uint16_t service, const struct command_outcome *outcome);
+/* A reading that is taken for a late own write is a step of the move like any other. */
+void checks_late_write(struct stage *stage, uint16_t service, const struct applied *applied,
+                       const struct command_route_seen *seen);
 void checks_routes_at_end(const struct stage *stage, uint16_t service);
 
 #endif

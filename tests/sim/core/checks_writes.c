@@ -159,6 +159,14 @@ void checks_outcome(struct stage *stage, uint16_t service, const struct command_
     own->visit_known = place;
 }
 
+void checks_late_write(struct stage *stage, uint16_t service, const struct applied *applied,
+                       const struct command_route_seen *seen)
+{
+    struct command_outcome landed = {.state = seen->state, .version = seen->version};
+    if (applied->move_before == MOVE_BLOCKED && applied->move_after == MOVE_RETREATING)
+        checks_outcome(stage, service, &landed);
+}
+
 void checks_routes_at_end(const struct stage *stage, uint16_t service)
 {
     const struct service_checks *own = &stage->checks->services[service];

@@ -39,7 +39,9 @@ struct service_settings stage_settings(void)
                                      .cooldown_ms = 600000,
                                      .budget_window_ms = 86400000,
                                      .failback_after_ms = 1800000,
-                                     .blind_after_ms = 300000};
+                                     .blind_after_ms = 300000,
+                                     .failback_longest_ms = 28800000,
+                                     .actuator_deadline_ms = STAGE_DEADLINE_MS};
 }
 
 static void name_nodes(struct stage *stage)

@@ -105,6 +105,8 @@ static void add_command(struct text *text, const struct command *command)
     case COMMAND_ACK:
     case COMMAND_LEVEL:
     case COMMAND_MEMBER:
+    case COMMAND_HOLD_ALL:
+    case COMMAND_RELEASE_ALL:
     case COMMAND_KIND_N:
         break;
     }

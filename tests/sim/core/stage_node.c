@@ -238,6 +238,7 @@ void stage_start(struct stage *stage, node_id node)
         .heartbeat_ms = stage->setup.heartbeat_ms,
         .actuator_deadline_ms = STAGE_DEADLINE_MS,
         .actuator_proof_ms = 60000,
+        .rate_limit_max_ms = 60000,
         .seed = prng_next(&stage->prng),
         .snapshot_every = stage->setup.snapshot_every,
         .snapshot_trailing = stage->setup.snapshot_trailing};

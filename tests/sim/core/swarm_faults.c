@@ -184,15 +184,13 @@ static void happen_heal_api(struct moves *moves)
     }
 }
 
-/* A late request is told from a new one by its version; and after a definite no nobody waits for
- * it. */
+/* A late request is told from a new one by its version. */
 static void happen_platform(struct moves *moves)
 {
     struct platform *platform = &moves->stage->services[draw_service(moves)].platform;
     enum platform_fault fault = (enum platform_fault)(1 + moves_draw(moves, PLATFORM_FAULT_N - 1));
     bool rare = fault == PLATFORM_FORBIDDEN && moves_draw(moves, 4) != 0;
-    bool late = moves->late && platform->versioned;
-    bool promised = late ? fault != PLATFORM_FORBIDDEN : fault != PLATFORM_LATE;
+    bool promised = fault != PLATFORM_LATE || (moves->late && platform->versioned);
     if (!rare && promised && platform->fault_count - platform->fault_first < PLATFORM_FAULTS_MAX)
         platform_add_fault(platform, fault, 1);
 }

@@ -45,6 +45,9 @@ static struct service_settings draw_settings(struct prng *dice)
     settings.rule_of = prng_below(dice, 4) == 0 ? 3 : 5;
     settings.rule_fail = settings.rule_of == 3 ? 2 : 3;
     settings.versioned = prng_below(dice, 4) != 0;
+    settings.failback_auto = prng_below(dice, 2) == 0;
+    settings.failback_after_ms = settings.cooldown_ms + (time_ms)prng_below(dice, 10000);
+    settings.failback_longest_ms = 30000;
     return settings;
 }
 
