@@ -102,6 +102,10 @@ static void operators_requests_carry_who_and_why(void **state)
     assert_string_equal(operation.reason, "two words");
     assert_string_equal(operation.actor.text, "write-token.carol");
     assert_true(operation.force && operation.expects);
+    expect("quorate hold --all --for 2h --reason x", EXIT_OK, "all services: on hold", "");
+    assert_int_equal(world_operation(*state).kind, OPERATION_HOLD_ALL);
+    expect("quorate release --all", EXIT_OK, "all services: released", "");
+    assert_int_equal(world_operation(*state).kind, OPERATION_RELEASE_ALL);
     expect("quorate hold line --for indefinite --reason x --actor dave", EXIT_OK, "on hold", "");
     operation = world_operation(*state);
     assert_true(operation.indefinite);

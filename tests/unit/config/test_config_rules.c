@@ -78,17 +78,6 @@ static void what_belongs_to_one_service_cannot_be_shared(void **state)
     sheet_expect_problems(cases, ARRAY_COUNT(cases));
 }
 
-static void an_automatic_failback_is_refused_until_something_obeys_it(void **state)
-{
-    (void)state;
-    static const struct sheet_case cases[] = {
-        {{{"    failback: manual", "    failback: {auto: true, after: 30m}"}},
-         ":27: services.line.failback.auto: this version returns to the primary by an operator "
-         "only"},
-    };
-    sheet_expect_problems(cases, ARRAY_COUNT(cases));
-}
-
 static void voters_and_zones_must_be_able_to_lose_one(void **state)
 {
     (void)state;
@@ -305,7 +294,6 @@ int main(void)
         cmocka_unit_test(a_key_that_stands_twice_is_refused),
         cmocka_unit_test(what_is_needed_and_absent_is_named),
         cmocka_unit_test(what_belongs_to_one_service_cannot_be_shared),
-        cmocka_unit_test(an_automatic_failback_is_refused_until_something_obeys_it),
         cmocka_unit_test(voters_and_zones_must_be_able_to_lose_one),
         cmocka_unit_test(a_single_zone_is_allowed_and_needs_one_zone),
         cmocka_unit_test(two_zones_are_allowed_where_one_zone_is_enough),
