@@ -180,6 +180,8 @@ static void code_level(struct codec *codec, struct command_level *level)
 {
     codec_array(codec, 1);
     codec_u8(codec, &level->level, UINT8_MAX);
+    if (codec_ok(codec) && level->level > proto_level())
+        codec_fail(codec, codec_is_reading(codec) ? ERR_VERSION : ERR_INVALID);
 }
 
 static void code_member(struct codec *codec, struct member *member)

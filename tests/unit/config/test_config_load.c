@@ -271,6 +271,8 @@ static void a_service_s_hash_changes_with_its_own_settings_only(void **state)
         {{{"drain: 30s", "drain: 31s"}}, CHAT},
         {{{"degraded", "degrading"}}, LINE},
         {{{"    mode: act", "    mode: act\n    bodies: {paused: '{}'}"}}, LINE},
+        {{{"failback: manual", "failback: {longest: 9h}"}}, NEITHER}, /* nothing obeys it */
+        {{{"failback: manual", "failback: auto"}}, LINE},
         {{{"within: 2m", "within: 3m"}}, BOTH},
         {{{"moves: 3/24h", "moves: 3/25h"}}, BOTH},
         {{{"edge.example.net", "edge2.example.net"}}, BOTH},

@@ -102,7 +102,7 @@ static void an_automatic_failback_is_accepted(void **state)
     (void)state;
     static const struct edit edits[EDIT_COUNT_MAX] = {
         {"    failback: manual", "    failback: {auto: true}"}};
-    struct config *config = sheet_expect_good(edits, "fra");
+    struct config *config = sheet_expect_good(edits, NULL);
     const struct service_settings *settings = &config->services[0].settings;
     assert_true(settings->failback_auto);
     assert_int_equal(settings->failback_after_ms, 30 * 60 * 1000);

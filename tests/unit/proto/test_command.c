@@ -99,6 +99,9 @@ static void a_kind_is_not_known_below_its_level(void **state)
     assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
     command = (struct command){.kind = COMMAND_LEVEL, .service = SERVICE_SLOT_NONE};
     assert_int_equal(encode(&command), ERR_INVALID);
+    assert_int_equal(encode_level(bytes, sizeof bytes, &length), 0);
+    bytes[length - 2] = PROTO_LEVEL_NEWEST + 1; /* what the cluster is raised to, before the nil */
+    assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
 }
 
 static void what_could_not_be_decoded_is_not_encoded(void **state)
