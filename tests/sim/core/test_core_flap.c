@@ -163,6 +163,30 @@ static void a_gated_conviction_moves_as_soon_as_the_standby_is_well(void **state
     stage_finish(&stage);
 }
 
+/* DESIGN 7: a leader that dies does not make the cooldown begin anew, or end. */
+static void the_cooldown_runs_from_the_moves_end_whoever_leads(void **state)
+{
+    (void)state;
+    struct stage *stage = begin("cooldown_crash", 0);
+    stage_bot(stage, 0, SIDE_PRIMARY, MOOD_REFUSES);
+    stage_expect(stage, MOVE_DONE, 80000);
+    time_ms done_ms = stage->now_ms;
+    stage_bot(stage, 0, SIDE_PRIMARY, MOOD_WELL);
+    stage_bot(stage, 0, SIDE_STANDBY, MOOD_REFUSES);
+    node_id first = stage_leader(stage);
+    stage_to(stage, done_ms + 100000);
+    stage_crash(stage, first);
+    stage_to(stage, done_ms + 590000);
+    assert_int_equal(stage_service(stage)->inquiry.gate, WHY_COOLDOWN);
+    assert_int_equal(stage->services[0].platform.write_count, 1);
+    stage_restart(stage, first);
+    stage_expect(stage, MOVE_SWITCHING, done_ms + 600000 + 20000);
+    assert_true(stage->now_ms >= done_ms + 600000);
+    stage_expect(stage, MOVE_DONE, stage->now_ms + 30000);
+    stage_judge(stage);
+    stage_free(&stage);
+}
+
 static void a_hold_of_all_aborts_and_keeps_moves_back(void **state)
 {
     (void)state;
@@ -237,6 +261,7 @@ int main(void)
         cmocka_unit_test(the_primary_gets_its_service_back_after_the_hold_time),
         cmocka_unit_test(a_primary_that_stays_down_gets_nothing_back),
         cmocka_unit_test(a_gated_conviction_moves_as_soon_as_the_standby_is_well),
+        cmocka_unit_test(the_cooldown_runs_from_the_moves_end_whoever_leads),
         cmocka_unit_test(a_hold_of_all_aborts_and_keeps_moves_back),
         cmocka_unit_test(leadership_goes_to_a_node_that_can_act),
         cmocka_unit_test(where_nobody_can_act_leadership_rests),

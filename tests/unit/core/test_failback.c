@@ -186,15 +186,34 @@ static void the_budgets_last_move_is_for_the_next_failure(void **state)
 {
     struct ledger_rig *rig = *state;
     struct command open = returning();
+    ledger_rig_service(rig)->settings.budget_moves = 4;
     fail_over(rig);
     ledger_rig_wait(rig, AFTER_MS);
     ask(rig, "PP", 3);
-    go_back(rig); /* the second of three */
+    go_back(rig); /* the second of four */
     ledger_rig_wait(rig, 600000);
     fail_over(rig);
     ledger_rig_wait(rig, 2 * AFTER_MS);
     ask(rig, "PP", 3);
     ledger_rig_refuse(rig, &open, WHY_BUDGET);
+}
+
+/* Whatever their priorities: nothing presses a return. */
+static void a_return_goes_after_every_conviction_that_waits_for_a_place(void **state)
+{
+    struct ledger_rig *rig = *state;
+    struct command open = returning();
+    fail_over(rig);
+    ledger_rig_wait(rig, AFTER_MS);
+    ask(rig, "PP", 3);
+    ledger_rig_service(rig)->settings.max_concurrent = 1;
+    struct service_record *waiting = &rig->ledger.services[rig->ledger.service_count++];
+    waiting->settings.priority = UINT8_MAX;
+    waiting->inquiry.convicted[SIDE_PRIMARY] = true;
+    waiting->inquiry.gate = WHY_CONCURRENT;
+    ledger_rig_refuse(rig, &open, WHY_CONCURRENT);
+    waiting->inquiry.gate = WHY_DESTINATION_NOT_BETTER;
+    ledger_rig_accept(rig, &open);
 }
 
 static void a_return_that_is_aborted_waits_again(void **state)
@@ -272,6 +291,7 @@ int main(void)
         WITH_RIG(a_hold_and_observe_stand_against_a_return),
         WITH_RIG(the_hold_time_doubles_up_to_the_longest),
         WITH_RIG(the_budgets_last_move_is_for_the_next_failure),
+        WITH_RIG(a_return_goes_after_every_conviction_that_waits_for_a_place),
         WITH_RIG(a_return_that_is_aborted_waits_again),
         WITH_RIG(a_primary_that_fails_before_the_switch_takes_the_return_back),
         WITH_RIG(ledger_time_goes_on_while_a_return_is_awaited),
