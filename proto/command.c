@@ -27,6 +27,8 @@ static const char *const kind_names[COMMAND_KIND_N] = {
     [COMMAND_ACK] = "ack",
     [COMMAND_LEVEL] = "level",
     [COMMAND_MEMBER] = "member",
+    [COMMAND_HOLD_ALL] = "hold-all",
+    [COMMAND_RELEASE_ALL] = "release-all",
 };
 
 static const char *const result_names[BALLOT_RESULT_N] = {"VOID", "PASS", "FAIL"};
@@ -131,7 +133,7 @@ static void code_intent(struct codec *codec, struct command_intent *intent)
 
 static void code_outcome(struct codec *codec, struct command_outcome *outcome)
 {
-    codec_array(codec, 7);
+    codec_array(codec, codec->level >= PROTO_LEVEL_HELLO ? 8 : 7);
     codec_index(codec, &outcome->move);
     CODEC_ENUM(codec, &outcome->step, ROUTE_STEP_N);
     codec_u32(codec, &outcome->attempt, UINT32_MAX);
@@ -139,6 +141,8 @@ static void code_outcome(struct codec *codec, struct command_outcome *outcome)
     CODEC_ENUM(codec, &outcome->why, WHY_N);
     CODEC_ENUM(codec, &outcome->state, ROUTE_STATE_N);
     codec_u64(codec, &outcome->version, UINT64_MAX);
+    if (codec->level >= PROTO_LEVEL_HELLO)
+        codec_bool(codec, &outcome->may_land);
 }
 
 static void code_move_input(struct codec *codec, struct command_move_input *input)
@@ -226,12 +230,14 @@ static void code_content(struct codec *codec, struct command *command)
         code_route_seen(codec, &command->as.route_seen);
         return;
     case COMMAND_HOLD:
+    case COMMAND_HOLD_ALL:
         code_hold(codec, &command->as.hold);
         return;
     case COMMAND_RELEASE:
     case COMMAND_ARM:
     case COMMAND_DISARM:
     case COMMAND_ACK:
+    case COMMAND_RELEASE_ALL:
         code_actor(codec, &command->as.actor);
         return;
     case COMMAND_LEVEL:

@@ -32,6 +32,8 @@ enum command_kind {
     /* from level 2 on */
     COMMAND_LEVEL,  /* all voters speak this wire level: what it brings may be used from here on */
     COMMAND_MEMBER, /* a node becomes a learner, or a voter again */
+    COMMAND_HOLD_ALL,    /* as HOLD, for every service */
+    COMMAND_RELEASE_ALL, /* ends that one; holds of single services stay */
     COMMAND_KIND_N
 };
 
@@ -121,6 +123,7 @@ struct command_outcome {
     enum why why;
     enum route_state state; /* as last seen */
     uint64_t version;
+    bool may_land; /* from level 2 on: an earlier request of the attempt may still be under way */
 };
 
 struct command_move_input {
@@ -141,7 +144,7 @@ struct command_hold {
     time_ms for_ms;
 };
 
-struct command_actor { /* RELEASE, ARM, DISARM, ACK */
+struct command_actor { /* RELEASE, ARM, DISARM, ACK, RELEASE_ALL */
     struct name actor;
     char reason[REASON_SIZE];
 };

@@ -82,6 +82,7 @@ static const char *const notice_names[NOTICE_N] = {
     [NOTICE_ROUTE_FOREIGN] = "route-foreign",
     [NOTICE_READMITTED] = "readmitted",
     [NOTICE_REJOINED] = "rejoined",
+    [NOTICE_GATED] = "gated",
 };
 
 const char *side_name(enum side side)

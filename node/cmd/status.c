@@ -30,6 +30,25 @@ static void print_node(const cJSON *page)
         printf("warning  the file's voters are not the ledger's; the ledger's count\n");
 }
 
+static void print_handover(const cJSON *handover)
+{
+    char ago[AGO_SIZE];
+    if (cJSON_IsObject(handover))
+        printf("gave up  leadership %s to %s, because it could not act\n",
+               terminal_ago(member_ms(handover, "ago_ms"), ago), member_string(handover, "to"));
+}
+
+static void print_hold(const cJSON *hold)
+{
+    char left[AGO_SIZE];
+    if (!cJSON_IsObject(hold))
+        return;
+    printf("ON HOLD  all services, by %s: \"%s\", %s%s\n", member_string(hold, "actor"),
+           member_string(hold, "reason"),
+           member_true(hold, "indefinite") ? "until it is released" : "for ",
+           member_true(hold, "indefinite") ? "" : terminal_time(member_ms(hold, "left_ms"), left));
+}
+
 static void print_ledger(const cJSON *page)
 {
     const cJSON *ledger = cJSON_GetObjectItemCaseSensitive(page, "ledger");
@@ -46,6 +65,8 @@ static void print_ledger(const cJSON *page)
     printf("proof    %s, %s\n",
            member_true(proof, "ok") ? "this node could act" : "this node could NOT act",
            terminal_ago(member_ms(proof, "ago_ms"), ago));
+    print_handover(cJSON_GetObjectItemCaseSensitive(page, "handover"));
+    print_hold(cJSON_GetObjectItemCaseSensitive(page, "hold"));
 }
 
 /* How far a learner has come is the leader's to know. */
@@ -69,6 +90,7 @@ static void print_peers(const cJSON *page)
     table_cell(&table, "MEMBER");
     table_cell(&table, "ROUND TRIP");
     table_cell(&table, "HEARD");
+    table_cell(&table, "CAN ACT");
     cJSON_ArrayForEach(peer, cJSON_GetObjectItemCaseSensitive(page, "peers"))
     {
         const cJSON *rtt = cJSON_GetObjectItemCaseSensitive(peer, "rtt_ms");
@@ -82,6 +104,7 @@ static void print_peers(const cJSON *page)
         else
             table_cell(&table, "-");
         table_cell(&table, "%s", terminal_ago(member_ms(peer, "heard_ago_ms"), ago));
+        table_cell(&table, "%s", member_true(peer, "can_act") ? "yes" : "no");
     }
     if (table.row_count > 1)
         printf("\n");

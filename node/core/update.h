@@ -69,12 +69,15 @@ struct applied {
     enum why why;
     enum move_state move_before;
     enum move_state move_after;
+    bool advanced; /* the move took a row of its table, by this input */
+    enum move_input input;
     log_index move;
     uint64_t request_id;
     bool convicted;        /* this close convicted a side */
     enum side side;        /* ... this one; the serving side where it convicted both */
     struct member member;  /* of a COMMAND_MEMBER */
     bool would_have_moved; /* ... and nothing but `mode: observe` stood against the move */
+    bool route_changed;    /* this reading shows another state than the ledger knew */
 };
 
 struct effect {

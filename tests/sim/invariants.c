@@ -355,7 +355,7 @@ static void check_new_leader(struct world *world, node_id node)
         const struct world_node *other = &world->nodes[id];
         if (id == node || !other->up || other->raft->term > raft->term)
             continue;
-        time_ms until_ms = raft_lease_until_ms(other->raft);
+        time_ms until_ms = raft_lease_until_ms(other->raft) - other->clock_ms;
         if (until_ms > world->now_ms)
             invariants_fail(
                 world, "lease safety: n%u leads term %llu, n%u may write for %lld ms yet", node,
@@ -367,7 +367,7 @@ static void check_new_leader(struct world *world, node_id node)
 static void check_lease(struct world *world, node_id node)
 {
     const struct raft *raft = world->nodes[node].raft;
-    if (raft_lease_until_ms(raft) <= world->now_ms)
+    if (raft_lease_until_ms(raft) - world->nodes[node].clock_ms <= world->now_ms)
         return;
     for (node_id id = 1; id <= world->settings.voter_count; id++) {
         const struct world_node *other = &world->nodes[id];

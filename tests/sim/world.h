@@ -54,6 +54,7 @@ struct world_node {
     uint32_t incarnation;
     time_ms paused_until_ms; /* a stopped process: everything waits */
     time_ms deadline_ms;
+    time_ms clock_ms; /* how far the node's own clock is ahead of the world's */
     void *self;
     struct raft *raft;
     struct disk disk;

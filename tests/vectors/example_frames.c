@@ -101,6 +101,15 @@ int encode_operate(uint8_t *buffer, size_t size, size_t *ret_length)
     return frame_encode_operate(&header, &operation, buffer, size, ret_length);
 }
 
+/* About every service: none is named. */
+int encode_operate_all(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct frame_header header = example_header(3);
+    struct operation operation = {.request_id = 81, .kind = OPERATION_HOLD_ALL, .for_ms = 3600000};
+    example_name(&operation.actor, "operator-1");
+    return frame_encode_operate(&header, &operation, buffer, size, ret_length);
+}
+
 int encode_operated(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct frame_header header = example_header(1);

@@ -52,6 +52,16 @@ static void add_raft(cJSON *page, const struct node_view *view)
         json_add_count(part, "live", raft_live_voters(&core->raft, view->now_ms));
 }
 
+/* What a peer last said of itself: nulls where it is silent. */
+static void add_hello(cJSON *row, const struct peer *peer, time_ms now_ms)
+{
+    bool heard = peer->hello_ms != 0;
+    json_add_ms(row, "hello_ago_ms", heard ? now_ms - peer->hello_ms : -1);
+    json_add_signed(row, "level", heard ? peer->level : 0);
+    json_add_bool(row, "can_act",
+                  heard && now_ms - peer->hello_ms <= PEER_FRESH_MS && peer->can_act);
+}
+
 static const char *member_word(const struct core *core, node_id id)
 {
     return members_is_voter(&core->raft.members, id) ? "voter" : "learner";
@@ -82,6 +92,7 @@ static void add_peers(cJSON *page, const struct node_view *view)
             json_add_us_as_ms(row, "rtt_ms", peer->heard_ms != 0 ? peer->rtt_us : -1);
             json_add_ms(row, "answered_ago_ms",
                         peer->heard_ms != 0 ? view->now_ms - peer->heard_ms : -1);
+            add_hello(row, peer, view->now_ms);
         }
         json_add_ms(row, "heard_ago_ms",
                     bus->last_received_ms != 0 ? view->now_ms - bus->last_received_ms : -1);
@@ -100,11 +111,26 @@ static void add_proof(cJSON *page, const struct node_view *view)
     time_ms age_ms = asked ? view->now_ms - proof->answered_ms : -1;
     cJSON *part = cJSON_AddObjectToObject(page, "proof");
     json_add_bool(part, "ok", proof->ok);
-    json_add_bool(part, "fresh",
-                  proof->ok && asked && age_ms <= view->config->timing.actuator_proof_ms * 2);
+    json_add_bool(part, "fresh", core_can_act(view->core, view->now_ms));
+    json_add_count(part, "failures", proof->failures);
     json_add_string(part, "result", asked ? route_result_name(proof->result) : NULL);
     json_add_ms(part, "ago_ms", age_ms);
     json_add_ms(part, "took_ms", asked ? proof->took_ms : -1);
+}
+
+/* The last time that this node gave leadership away, because it could not act and another could. */
+static void add_handover(cJSON *page, const struct node_view *view)
+{
+    const struct handover *handover = &view->core->handover;
+    if (handover->count == 0) {
+        json_add_string(page, "handover", NULL);
+        return;
+    }
+    cJSON *part = cJSON_AddObjectToObject(page, "handover");
+    json_add_count(part, "count", handover->count);
+    json_add_node(part, "to", view, handover->to);
+    json_add_why(part, "why", WHY_CANNOT_ACT);
+    json_add_ms(part, "ago_ms", view->now_ms - handover->at_ms);
 }
 
 static void add_counters(cJSON *page, const struct node_view *view)
@@ -164,6 +190,8 @@ void page_status(struct request *request, const struct node_view *view)
         add_raft(page, view);
         add_ledger(page, request->api, view->core);
         add_proof(page, view);
+        add_handover(page, view);
+        service_add_hold(page, &view->core->ledger.hold, core_ledger_now(view->core, view->now_ms));
     }
     add_peers(page, view);
     add_services(page, view);

@@ -4,6 +4,7 @@
 #include "common/check.h"
 #include "common/errors.h"
 #include "common/log.h"
+#include "node/io/loop/failpoint.h"
 #include "node/io/loop/parts.h"
 #include "proto/level.h"
 
@@ -108,6 +109,7 @@ static void perform(struct node *node, const struct effect *effect)
         break;
     case EFFECT_APPLIED:
         report_applied(node, &effect->as.applied);
+        failpoint_applied(node, &effect->as.applied);
         break;
     case EFFECT_SEND:
     case EFFECT_PERSIST:
@@ -258,7 +260,8 @@ static void fill_settings(const struct node *node, struct core_settings *setting
         .election_ms = config->timing.election_ms,
         .heartbeat_ms = config->timing.heartbeat_ms,
         .actuator_deadline_ms = config->timing.actuator_deadline_ms,
-        .actuator_proof_ms = config->timing.actuator_proof_ms};
+        .actuator_proof_ms = config->timing.actuator_proof_ms,
+        .rate_limit_max_ms = config->timing.rate_limit_max_ms};
     memcpy(settings->cluster_id, node->cluster_id, sizeof settings->cluster_id);
     settings->seed = (uint64_t)clock_boot_us() ^ node->incarnation;
     for (size_t i = 0; i < config->node_count; i++) {

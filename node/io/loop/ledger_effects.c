@@ -3,6 +3,7 @@
 
 #include "common/errors.h"
 #include "common/log.h"
+#include "node/io/loop/failpoint.h"
 #include "node/io/loop/parts.h"
 
 /* Tickets of jobs that are not Raft's. Raft counts from 1. */
@@ -116,6 +117,7 @@ void effect_propose(struct node *node, const struct command *command)
     const struct member *member = command->kind == COMMAND_MEMBER ? &command->as.member : NULL;
     log_debug("proposed", "kind=%s service=%u at_us=%lld", command_kind_name(command->kind),
               command->service, (long long)clock_boot_us());
+    failpoint_proposed(node, command);
     driver_propose(node, (uint8_t)command->kind, member, node->command, length);
 }
 
@@ -229,6 +231,7 @@ void ledger_on_persisted(struct node *node, const struct letter *letter)
     } else if (ticket != TICKET_SNAPSHOT) {
         struct event event = {.kind = EVENT_PERSISTED};
         event.as.persisted.ticket = ticket;
+        failpoint_persisted(node, ticket);
         driver_step(node, &event);
     }
 }

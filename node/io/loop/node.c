@@ -202,6 +202,7 @@ static int open_store(struct node *node, struct text *why)
     if (node->loaded.entry_count > 0)
         node->replay_to = node->loaded.entries[node->loaded.entry_count - 1].index;
     incidents_start(node);
+    events_start(node);
     return 0;
 }
 

@@ -136,6 +136,7 @@ struct node {
     struct ledger *scratch;
     log_index replay_to;     /* entries up to here were on disk at the start */
     log_index history_index; /* incidents of entries up to here are in the history */
+    log_index events_index;  /* ... and events */
     struct open_incident incidents[SERVICE_COUNT_MAX];
     struct waiting waiting[WAITING_COUNT_MAX];
     struct operated replies[WAITING_COUNT_MAX]; /* leave after the step: one may bring a request */
@@ -188,6 +189,7 @@ void effect_probe(struct node *node, uint64_t round, service_slot slot, uint8_t 
 void effect_vote(struct node *node, node_id to, const struct vote *vote);
 void effect_call(struct node *node, const struct call *call);
 void effect_route(struct node *node, const struct route_job *job);
+service_slot world_slot_of(const struct node *node, size_t place); /* of a service's place */
 void world_on_probed(struct node *node, const struct probe_done *done);
 void world_on_routed(struct node *node, const struct actuator_result *result);
 
@@ -239,6 +241,16 @@ void hello_on_frame(struct node *node, const struct frame *frame);
 /* incidents.c: moves as people look them up */
 void incidents_start(struct node *node);
 void incidents_on_applied(struct node *node, const struct applied *applied);
+
+/* events.c: what this node did and saw, as its history keeps it */
+void events_start(struct node *node);
+void events_on_notice(struct node *node, enum notice_kind kind, service_slot slot,
+                      const char *json);
+void events_on_applied(struct node *node, const struct applied *applied);
+/* The role is about to be logged: leaderships gained and lost are events. */
+void events_on_role(struct node *node);
+void events_on_write_asked(struct node *node, service_slot slot, const struct actuator_job *job);
+void events_on_write_ended(struct node *node, const struct actuator_result *result);
 
 /* report.c: the log, and what people are told */
 void report_applied(struct node *node, const struct applied *applied);
