@@ -182,6 +182,26 @@ void world_propose_member(struct world *world, node_id node, const struct member
                                          .payload = world->next_payload++});
 }
 
+static bool carries_member(const struct world_item *item)
+{
+    if (item->kind == ITEM_PROPOSE)
+        return item->propose_kind == COMMAND_MEMBER;
+    if (item->kind != ITEM_MESSAGE || item->message->kind != RAFT_APPEND)
+        return false;
+    for (uint32_t i = 0; i < item->message->as.append.entry_count; i++)
+        if (item->message->as.append.entries[i].kind == COMMAND_MEMBER)
+            return true;
+    return false;
+}
+
+bool world_member_is_under_way(const struct world *world)
+{
+    for (size_t i = 0; i < world->item_count; i++)
+        if (carries_member(&world->items[i]))
+            return true;
+    return false;
+}
+
 static bool is_of_process(const struct world_item *item)
 {
     return item->kind == ITEM_DISK || item->kind == ITEM_PROPOSE;

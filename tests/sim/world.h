@@ -139,6 +139,9 @@ node_id world_leader(const struct world *world);
 /* A leader that has applied its own no-op, and everybody has applied all of its log. */
 bool world_is_settled(const struct world *world);
 
+/* A change of the members is proposed or on its way, and nobody's log may hold it. */
+bool world_member_is_under_way(const struct world *world);
+
 /* For the parts of the world. */
 /* world_member.c: nodes that lost their data. */
 struct world_join {
