@@ -176,10 +176,15 @@ static void code_actor(struct codec *codec, struct command_actor *actor)
     codec_reason(codec, actor->reason);
 }
 
+/* A ledger of a level beyond ours could not be written as a snapshot: not applied, as an unknown
+ * kind.
+ */
 static void code_level(struct codec *codec, struct command_level *level)
 {
     codec_array(codec, 1);
     codec_u8(codec, &level->level, UINT8_MAX);
+    if (codec_ok(codec) && level->level > proto_level())
+        codec_fail(codec, codec_is_reading(codec) ? ERR_VERSION : ERR_INVALID);
 }
 
 static void code_member(struct codec *codec, struct member *member)
