@@ -176,6 +176,9 @@ static void code_actor(struct codec *codec, struct command_actor *actor)
     codec_reason(codec, actor->reason);
 }
 
+/* A ledger of a level beyond ours could not be written as a snapshot: not applied, as an unknown
+ * kind.
+ */
 static void code_level(struct codec *codec, struct command_level *level)
 {
     codec_array(codec, 1);

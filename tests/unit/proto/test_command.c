@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "common/errors.h"
+#include "proto/level.h"
 #include "tests/vectors/vectors.h"
 
 static int decode(const uint8_t *bytes, size_t length, struct command *ret_command)
@@ -84,6 +85,25 @@ static void an_unknown_kind_or_version_is_told_apart_from_damage(void **state)
     assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
     bytes[1] = 0;
     assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
+}
+
+static void a_level_beyond_ours_is_another_version(void **state)
+{
+    uint8_t bytes[64];
+    size_t length = 0;
+    struct command command;
+    const uint8_t *evidence = NULL;
+    size_t evidence_length = 0;
+    (void)state;
+    assert_int_equal(encode_level(bytes, sizeof bytes, &length), 0);
+    bytes[length - 2] = PROTO_LEVEL_NEWEST + 1; /* before the evidence's nil */
+    assert_int_equal(command_decode(bytes, length, &command, &evidence, &evidence_length),
+                     ERR_VERSION);
+    command = (struct command){.kind = COMMAND_LEVEL,
+                               .level = PROTO_LEVEL_HELLO,
+                               .service = SERVICE_SLOT_NONE,
+                               .as.level.level = PROTO_LEVEL_NEWEST + 1};
+    assert_int_equal(command_encode(&command, NULL, 0, bytes, sizeof bytes, &length), ERR_INVALID);
 }
 
 static void a_kind_is_not_known_below_its_level(void **state)
@@ -181,6 +201,7 @@ int main(void)
         cmocka_unit_test(only_a_close_carries_evidence),
         cmocka_unit_test(a_side_that_is_not_closed_leaves_nothing_behind),
         cmocka_unit_test(an_unknown_kind_or_version_is_told_apart_from_damage),
+        cmocka_unit_test(a_level_beyond_ours_is_another_version),
         cmocka_unit_test(a_kind_is_not_known_below_its_level),
         cmocka_unit_test(what_could_not_be_decoded_is_not_encoded),
         cmocka_unit_test(nodes_stand_in_rising_order),
