@@ -116,8 +116,11 @@ void failpoint_persisted(const struct node *node, uint64_t ticket)
 void failpoint_applied(const struct node *node, const struct applied *applied)
 {
     struct ledger *ledger = is_armed() ? copy_ledger(node) : NULL;
-    if (ledger != NULL && applied->index > node->replay_to)
+    if (ledger != NULL && applied->index > node->replay_to) {
+        if (applied->index > node->core->raft.persisted_index) /* the others' disks were quicker */
+            tell(node, ledger, applied, "persisted");
         tell(node, ledger, applied, "applied");
+    }
     free(ledger);
 }
 

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { JOBS_DEFAULT = 8, JOBS_MAX = 16, REDUCED_EVERY = 4, PATH_SIZE = 64 };
+enum { JOBS_DEFAULT = 8, JOBS_MAX = 16, REDUCED_EVERY = 4, PATH_SIZE = 64, WORKER_COUNT_MAX = 64 };
 
 enum progress { CASE_LEFT_OUT, CASE_WAITS, CASE_RUNS, CASE_PASSED, CASE_FAILED };
 
@@ -103,7 +103,7 @@ static void log_path(pid_t worker, char path[PATH_SIZE])
     (void)snprintf(path, PATH_SIZE, "/tmp/quorate-matrix-%d.log", (int)worker);
 }
 
-static void start_worker(struct board *board)
+static void start_worker(struct board *board, unsigned number)
 {
     char path[PATH_SIZE];
     (void)fflush(stdout);
@@ -116,6 +116,7 @@ static void start_worker(struct board *board)
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     (void)dup2(fd, STDOUT_FILENO);
     (void)dup2(fd, STDERR_FILENO);
+    process_port_slice(number, WORKER_COUNT_MAX);
     work(board);
 }
 
@@ -161,17 +162,18 @@ static bool is_waiting(const struct board *board)
 
 static bool run_all(struct board *board, unsigned jobs)
 {
+    unsigned number = 0;
     bool passed = true;
     int status;
     pid_t worker;
     for (unsigned i = 0; i < jobs; i++)
-        start_worker(board);
+        start_worker(board, number++);
     while ((worker = wait(&status)) > 0) {
         if (!judge_worker(board, worker, status))
             continue;
         passed = false;
         if (is_waiting(board))
-            start_worker(board);
+            start_worker(board, number++);
     }
     return passed;
 }
