@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "node/core/ledger.h"
+#include "node/core/move.h"
 
 #define FAILPOINT_VARIABLE "QUORATE_FAILPOINT"
 
@@ -43,8 +44,8 @@ static void tell(const struct node *node, struct ledger *ledger, const struct ap
     const struct service_record *service = ledger_service(ledger, applied->service);
     if (!applied->accepted || service == NULL)
         return;
-    if (applied->advanced)
-        come_to(node, applied->move_before, move_input_name(applied->input), point);
+    if (applied->row != NULL)
+        come_to(node, applied->row->from, move_input_name(applied->row->input), point);
     if (service->move.intent.index == applied->index)
         come_to(node, service->move.state, "intent", point);
 }

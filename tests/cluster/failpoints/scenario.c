@@ -17,7 +17,7 @@
 /* Election, heartbeat and deadline are the defaults; what is not about them is short. A dead side
  * is drained, a slow one not, because failing probes are quicker than slow ones. */
 #define COMMON                                                                                   \
-    .rule = "{fail: 3, of: 5, within: 6s}", .patrol = "{interval: 1s, confirm_interval: 200ms}", \
+    .rule = "{fail: 3, of: 5, within: 4s}", .patrol = "{interval: 1s, confirm_interval: 200ms}", \
     .probe = "{connect_timeout: 200ms, timeout: 700ms, latency: 200ms}",                         \
     .timing = "{election: 1s, heartbeat: 100ms, timer_late: 250ms,"                              \
               " actuator: {deadline: 2s, proof: 2s, token_fresh: 60s},"                          \
@@ -159,9 +159,8 @@ static const struct script retreat_blocked = {
     .slow = true,
     .stays_paused = true,
     .lines = {{.act = ACT_FAIL_SERVING},
-              {MOVE_DRAINING, .act = ACT_FAULT, .text = REFUSED},
-              {MOVE_RETREATING, .act = ACT_CLEAR_FAULTS},
-              {MOVE_RETREATING, .act = ACT_FAULT, .text = NOT_FOUND},
+              {MOVE_DRAINING, .act = ACT_FAULT, .text = REFUSED_ONCE},
+              {MOVE_DRAINING, .act = ACT_FAULT, .text = NOT_FOUND},
               {MOVE_BLOCKED, .act = ACT_CLEAR_FAULTS}},
 };
 
