@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/errors.h"
+#include "proto/level.h"
 #include "proto/operation.h"
 
 struct codec codec_for_writing(struct writer *writer)
@@ -78,6 +79,20 @@ void codec_versioned_array(struct codec *codec, uint32_t count, uint8_t version)
     if (code_uint(codec, version, UINT64_MAX) != version)
         codec_fail(codec, ERR_VERSION);
     if (coded != count)
+        codec_refuse(codec);
+}
+
+void codec_level_array(struct codec *codec, uint32_t count, uint8_t level, uint8_t since,
+                       uint32_t more)
+{
+    uint32_t whole = count + (level >= since ? more : 0);
+    uint32_t coded = code_count(codec, whole, codec_is_reading(codec) ? UINT16_MAX : whole);
+    uint64_t read = code_uint(codec, level, UINT64_MAX);
+    if (read < PROTO_LEVEL_FIRST || read > proto_level())
+        codec_fail(codec, codec_is_reading(codec) ? ERR_VERSION : ERR_INVALID);
+    else
+        codec->level = (uint8_t)read;
+    if (codec_is_reading(codec) && coded != count + (codec->level >= since ? more : 0))
         codec_refuse(codec);
 }
 

@@ -14,10 +14,11 @@
 /* Indices and terms; one above the largest can still be computed. */
 #define CODEC_INDEX_MAX ((uint64_t)INT64_MAX - 1)
 
-/* Exactly one of them is set. */
+/* Exactly one of writer and reader is set. */
 struct codec {
     struct writer *writer;
     struct reader *reader;
+    uint8_t level; /* of the structure: what codec_level_array wrote or read; 0 before */
 };
 
 struct codec codec_for_writing(struct writer *writer);
@@ -37,6 +38,11 @@ void codec_array(struct codec *codec, uint32_t count);
 /* As array, with the format's version as the first of its elements. Another version is ERR_VERSION,
  * however many elements it has. */
 void codec_versioned_array(struct codec *codec, uint32_t count, uint8_t version);
+/* As array, with the structure's wire level as the first of its elements: `level` is written, or
+ * what was read is kept in codec->level. A level that this build does not speak is ERR_VERSION. Of
+ * level `since` on the array has `more` further elements. */
+void codec_level_array(struct codec *codec, uint32_t count, uint8_t level, uint8_t since,
+                       uint32_t more);
 /* An array of *count elements follows, at most max; after an error *count is not to be used: ask
  * codec_ok. */
 void codec_count8(struct codec *codec, uint8_t *count, uint8_t max);

@@ -4,9 +4,8 @@
 
 #include "common/check.h"
 #include "common/errors.h"
+#include "proto/level.h"
 #include "proto/parts.h"
-
-enum { COMMAND_VERSION = 1 };
 
 static const char *const kind_names[COMMAND_KIND_N] = {
     [COMMAND_NOOP] = "noop",
@@ -26,6 +25,10 @@ static const char *const kind_names[COMMAND_KIND_N] = {
     [COMMAND_DISARM] = "disarm",
     [COMMAND_TICK] = "tick",
     [COMMAND_ACK] = "ack",
+    [COMMAND_LEVEL] = "level",
+    [COMMAND_MEMBER] = "member",
+    [COMMAND_HOLD_ALL] = "hold-all",
+    [COMMAND_RELEASE_ALL] = "release-all",
 };
 
 static const char *const result_names[BALLOT_RESULT_N] = {"VOID", "PASS", "FAIL"};
@@ -130,7 +133,7 @@ static void code_intent(struct codec *codec, struct command_intent *intent)
 
 static void code_outcome(struct codec *codec, struct command_outcome *outcome)
 {
-    codec_array(codec, 7);
+    codec_array(codec, codec->level >= PROTO_LEVEL_HELLO ? 8 : 7);
     codec_index(codec, &outcome->move);
     CODEC_ENUM(codec, &outcome->step, ROUTE_STEP_N);
     codec_u32(codec, &outcome->attempt, UINT32_MAX);
@@ -138,6 +141,8 @@ static void code_outcome(struct codec *codec, struct command_outcome *outcome)
     CODEC_ENUM(codec, &outcome->why, WHY_N);
     CODEC_ENUM(codec, &outcome->state, ROUTE_STATE_N);
     codec_u64(codec, &outcome->version, UINT64_MAX);
+    if (codec->level >= PROTO_LEVEL_HELLO)
+        codec_bool(codec, &outcome->may_land);
 }
 
 static void code_move_input(struct codec *codec, struct command_move_input *input)
@@ -169,6 +174,22 @@ static void code_actor(struct codec *codec, struct command_actor *actor)
     codec_array(codec, 2);
     codec_name_or_none(codec, &actor->actor);
     codec_reason(codec, actor->reason);
+}
+
+static void code_level(struct codec *codec, struct command_level *level)
+{
+    codec_array(codec, 1);
+    codec_u8(codec, &level->level, UINT8_MAX);
+}
+
+static void code_member(struct codec *codec, struct member *member)
+{
+    codec_array(codec, 3);
+    codec_node(codec, &member->node);
+    codec_u64(codec, &member->incarnation, UINT64_MAX);
+    codec_bool(codec, &member->voter);
+    if (member->incarnation == 0)
+        codec_refuse(codec);
 }
 
 static void code_content(struct codec *codec, struct command *command)
@@ -209,13 +230,21 @@ static void code_content(struct codec *codec, struct command *command)
         code_route_seen(codec, &command->as.route_seen);
         return;
     case COMMAND_HOLD:
+    case COMMAND_HOLD_ALL:
         code_hold(codec, &command->as.hold);
         return;
     case COMMAND_RELEASE:
     case COMMAND_ARM:
     case COMMAND_DISARM:
     case COMMAND_ACK:
+    case COMMAND_RELEASE_ALL:
         code_actor(codec, &command->as.actor);
+        return;
+    case COMMAND_LEVEL:
+        code_level(codec, &command->as.level);
+        return;
+    case COMMAND_MEMBER:
+        code_member(codec, &command->as.member);
         return;
     case COMMAND_KIND_N:
         break;
@@ -227,7 +256,7 @@ static void code_kind(struct codec *codec, enum command_kind *kind)
 {
     uint32_t value = *kind;
     codec_u32(codec, &value, UINT32_MAX);
-    if (value >= COMMAND_KIND_N)
+    if (value >= COMMAND_KIND_N || command_kind_level((enum command_kind)value) > codec->level)
         codec_fail(codec, codec_is_reading(codec) ? ERR_VERSION : ERR_INVALID);
     else if (codec_is_reading(codec))
         *kind = (enum command_kind)value;
@@ -235,7 +264,10 @@ static void code_kind(struct codec *codec, enum command_kind *kind)
 
 static void code_command(struct codec *codec, struct command *command)
 {
-    codec_versioned_array(codec, 7, COMMAND_VERSION);
+    uint8_t level = command->level == 0 ? PROTO_LEVEL_FIRST : command->level;
+    codec_level_array(codec, 7, level, PROTO_LEVEL_FIRST, 0);
+    if (codec_is_reading(codec))
+        command->level = codec->level;
     code_kind(codec, &command->kind);
     codec_slot_or_none(codec, &command->service);
     codec_duration(codec, &command->elapsed_ms);

@@ -4,6 +4,8 @@
 #ifndef QUORATE_PROTO_COMMAND_H
 #define QUORATE_PROTO_COMMAND_H
 
+#include "proto/level.h"
+#include "proto/members.h"
 #include "proto/move.h"
 #include "proto/route.h"
 #include "proto/types.h"
@@ -27,6 +29,11 @@ enum command_kind {
     COMMAND_DISARM,  /* mode observe */
     COMMAND_TICK,    /* ledger time goes on while a timer is open */
     COMMAND_ACK,     /* ends a BLOCKED move and leaves a hold in place */
+    /* from level 2 on */
+    COMMAND_LEVEL,  /* all voters speak this wire level: what it brings may be used from here on */
+    COMMAND_MEMBER, /* a node becomes a learner, or a voter again */
+    COMMAND_HOLD_ALL,    /* as HOLD, for every service */
+    COMMAND_RELEASE_ALL, /* ends that one; holds of single services stay */
     COMMAND_KIND_N
 };
 
@@ -116,6 +123,7 @@ struct command_outcome {
     enum why why;
     enum route_state state; /* as last seen */
     uint64_t version;
+    bool may_land; /* from level 2 on: an earlier request of the attempt may still be under way */
 };
 
 struct command_move_input {
@@ -136,13 +144,18 @@ struct command_hold {
     time_ms for_ms;
 };
 
-struct command_actor { /* RELEASE, ARM, DISARM, ACK */
+struct command_actor { /* RELEASE, ARM, DISARM, ACK, RELEASE_ALL */
     struct name actor;
     char reason[REASON_SIZE];
 };
 
+struct command_level {
+    uint8_t level;
+};
+
 struct command {
     enum command_kind kind;
+    uint8_t level; /* of its encoding; 0 is PROTO_LEVEL_FIRST. Kinds say which they need at least */
     service_slot service; /* SERVICE_SLOT_NONE where none is meant */
     time_ms elapsed_ms;   /* on the leader since its previous entry; 0 in a term's first */
     uint64_t request_id;  /* an operator's request, deduplicated in the ledger; 0 otherwise */
@@ -159,10 +172,18 @@ struct command {
         struct command_route_seen route_seen;
         struct command_hold hold;
         struct command_actor actor;
+        struct command_level level;
+        struct member member;
     } as;
 };
 
 const char *command_kind_name(enum command_kind kind);
+/* The lowest level that has the kind. */
+static inline uint8_t command_kind_level(enum command_kind kind)
+{
+    return kind >= COMMAND_LEVEL ? PROTO_LEVEL_HELLO : PROTO_LEVEL_FIRST;
+}
+
 const char *ballot_result_name(enum ballot_result result);
 const char *outcome_name(enum outcome outcome);
 

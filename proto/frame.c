@@ -5,6 +5,7 @@
 #include "common/check.h"
 #include "common/errors.h"
 #include "proto/frame_parts.h"
+#include "proto/level.h"
 #include "proto/parts.h"
 
 enum { FRAME_FIELD_COUNT = 7 };
@@ -12,7 +13,7 @@ enum { FRAME_FIELD_COUNT = 7 };
 bool frame_kind_is_init(enum frame_kind kind)
 {
     return kind == FRAME_INIT_ASK || kind == FRAME_INIT_ANSWER || kind == FRAME_INIT_SET ||
-           kind == FRAME_INIT_DONE;
+           kind == FRAME_INIT_DONE || kind == FRAME_JOIN || kind == FRAME_ADMIT;
 }
 
 static void code_cluster_id(struct codec *codec, enum frame_kind kind, uint8_t *cluster_id)
@@ -45,6 +46,12 @@ struct codec frame_body(struct reader *reader, const struct frame *frame)
     return codec_for_reading(reader);
 }
 
+/* Kinds are only ever appended, so that a level knows those before its first unknown one. */
+static uint64_t kind_count(void)
+{
+    return proto_level() >= PROTO_LEVEL_HELLO ? FRAME_KIND_N : FRAME_HELLO;
+}
+
 static void read_header(struct reader *reader, struct frame_header *ret_header)
 {
     struct codec codec = codec_for_reading(reader);
@@ -54,7 +61,7 @@ static void read_header(struct reader *reader, struct frame_header *ret_header)
     codec_node(&codec, &ret_header->sender);
     codec_u64(&codec, &ret_header->incarnation, UINT64_MAX);
     uint64_t kind = reader_uint(reader, UINT64_MAX);
-    if (kind >= FRAME_KIND_N)
+    if (kind >= kind_count())
         reader_fail(reader, ERR_VERSION);
     else
         ret_header->kind = (enum frame_kind)kind;
@@ -189,4 +196,30 @@ int frame_decode_ping(const struct frame *frame, struct frame_ping *ret_ping)
     memset(ret_ping, 0, sizeof *ret_ping);
     code_ping(&codec, ret_ping);
     return codec_finish_reading(&reader, ret_ping, sizeof *ret_ping);
+}
+
+static void code_hello(struct codec *codec, struct frame_hello *hello)
+{
+    codec_array(codec, 2);
+    codec_u8(codec, &hello->level, UINT8_MAX);
+    codec_bool(codec, &hello->can_act);
+}
+
+int frame_encode_hello(const struct frame_header *header, const struct frame_hello *hello,
+                       uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct writer writer;
+    struct codec codec = frame_begin(&writer, header, FRAME_HELLO, buffer, size);
+    code_hello(&codec, (struct frame_hello *)hello);
+    return codec_finish_writing(&writer, ret_length);
+}
+
+int frame_decode_hello(const struct frame *frame, struct frame_hello *ret_hello)
+{
+    struct reader reader;
+    CHECK(frame->header.kind == FRAME_HELLO);
+    struct codec codec = frame_body(&reader, frame);
+    memset(ret_hello, 0, sizeof *ret_hello);
+    code_hello(&codec, ret_hello);
+    return codec_finish_reading(&reader, ret_hello, sizeof *ret_hello);
 }

@@ -22,11 +22,14 @@ enum frame_kind {
     FRAME_INIT_DONE,   /* the id that is now on this node's disk */
     FRAME_OPERATE,     /* struct operation, forwarded to the leader */
     FRAME_OPERATED,    /* struct operated, its answer */
+    FRAME_HELLO,       /* struct frame_hello, each second; from wire level 2 on */
+    FRAME_JOIN,        /* struct frame_join, each second; from wire level 2 on */
+    FRAME_ADMIT,       /* struct frame_admit, the leader's answer; level 2 */
     FRAME_KIND_N
 };
 
 struct frame_header {
-    uint8_t cluster_id[CLUSTER_ID_BYTES]; /* zeros only in the FRAME_INIT_ kinds */
+    uint8_t cluster_id[CLUSTER_ID_BYTES]; /* zeros only where frame_kind_is_init */
     node_id sender;                       /* must be the connection's proved identity */
     uint64_t incarnation;                 /* of the sender */
     enum frame_kind kind;                 /* encoders write their own and do not read it */
@@ -46,11 +49,29 @@ struct frame_ping {
     int64_t stamp_us; /* the pinging node's own clock; means nothing elsewhere */
 };
 
+/* What a node says of itself. One that is silent speaks the first wire level and is not known to be
+ * able to act. */
+struct frame_hello {
+    uint8_t level; /* the newest wire level that it speaks */
+    bool can_act;  /* its last proof, younger than two proof intervals, was answered well */
+};
+
 struct init_answer {
     uint8_t cluster_id[CLUSTER_ID_BYTES]; /* zeros where there is none */
     log_index last_index;
     bool empty;
     uint64_t incarnation;
+};
+
+/* The sender's folder is empty. */
+struct frame_join {
+    uint8_t level; /* the newest wire level that it speaks */
+};
+
+/* The ledger has the node as a learner. */
+struct frame_admit {
+    uint8_t cluster_id[CLUSTER_ID_BYTES];
+    uint64_t incarnation; /* of the folder that is meant */
 };
 
 enum operated_state {
@@ -76,6 +97,7 @@ struct payload {
     size_t length;
 };
 
+/* Sent by nodes that may not know a cluster's id. */
 bool frame_kind_is_init(enum frame_kind kind);
 
 /* Reads a frame's header. Returns 0, ERR_TOO_LARGE (over FRAME_BYTES_MAX), ERR_VERSION (another
@@ -90,10 +112,13 @@ int frame_decode_call(const struct frame *frame, struct call *ret_call);
 /* entries[].handle and snapshot.handle are offsets of the payload in frame->bytes. */
 int frame_decode_raft(const struct frame *frame, struct raft_message *ret_message);
 int frame_decode_ping(const struct frame *frame, struct frame_ping *ret_ping); /* PONG, too */
+int frame_decode_hello(const struct frame *frame, struct frame_hello *ret_hello);
 int frame_decode_init_ask(const struct frame *frame);
 int frame_decode_init_answer(const struct frame *frame, struct init_answer *ret_answer);
 /* INIT_SET and INIT_DONE. */
 int frame_decode_init_id(const struct frame *frame, uint8_t ret_cluster_id[CLUSTER_ID_BYTES]);
+int frame_decode_join(const struct frame *frame, struct frame_join *ret_join);
+int frame_decode_admit(const struct frame *frame, struct frame_admit *ret_admit);
 int frame_decode_operate(const struct frame *frame, struct operation *ret_operation);
 int frame_decode_operated(const struct frame *frame, struct operated *ret_operated);
 
@@ -113,6 +138,8 @@ int frame_encode_ping(const struct frame_header *header, const struct frame_ping
                       uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_pong(const struct frame_header *header, const struct frame_ping *ping,
                       uint8_t *buffer, size_t size, size_t *ret_length);
+int frame_encode_hello(const struct frame_header *header, const struct frame_hello *hello,
+                       uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_init_ask(const struct frame_header *header, uint8_t *buffer, size_t size,
                           size_t *ret_length);
 int frame_encode_init_answer(const struct frame_header *header, const struct init_answer *answer,
@@ -123,6 +150,10 @@ int frame_encode_init_set(const struct frame_header *header,
 int frame_encode_init_done(const struct frame_header *header,
                            const uint8_t cluster_id[CLUSTER_ID_BYTES], uint8_t *buffer, size_t size,
                            size_t *ret_length);
+int frame_encode_join(const struct frame_header *header, const struct frame_join *join,
+                      uint8_t *buffer, size_t size, size_t *ret_length);
+int frame_encode_admit(const struct frame_header *header, const struct frame_admit *admit,
+                       uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_operate(const struct frame_header *header, const struct operation *operation,
                          uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_operated(const struct frame_header *header, const struct operated *operated,

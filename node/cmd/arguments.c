@@ -27,6 +27,7 @@ static const struct option_row rows[OPTION_N] = {
     [OPTION_FORCE] = {"force", NULL, "though the destination is not known to be UP"},
     [OPTION_EXPECT] = {"expect", "SIDE", "refuse unless this side (primary, standby) serves"},
     [OPTION_FOR] = {"for", "DURATION", "how long (30m, at most 7d), or indefinite"},
+    [OPTION_ALL] = {"all", NULL, "every service of the cluster"},
     [OPTION_WAIT] = {"wait", NULL, "follow the move until it ended"},
     [OPTION_SELF] = {"self", NULL, "exit with 0 where the asked node leads, else with 13"},
     [OPTION_DEFAULTS] = {"defaults", NULL, "print every setting with its default and limits"},

@@ -24,6 +24,7 @@ enum option {
     OPTION_FORCE,
     OPTION_EXPECT,
     OPTION_FOR,
+    OPTION_ALL,
     OPTION_WAIT,
     OPTION_SELF,
     OPTION_DEFAULTS,

@@ -27,6 +27,8 @@ enum event_kind {
     EVENT_CALL,               /* the leader's request for votes, sender proved */
     EVENT_ROUTE,              /* a job that EFFECT_ROUTE asked for has ended */
     EVENT_PEER,               /* a peer answered a ping */
+    EVENT_HELLO,              /* a peer said what it speaks and whether it could act */
+    EVENT_JOIN,               /* a node says that its folder is empty */
     EVENT_OPERATE,            /* an operator's request, authenticated */
     EVENT_TIME_DOUBT,         /* the clock jumped, the process was stopped, or the loop was late */
     EVENT_KIND_N
@@ -58,6 +60,7 @@ struct event {
             uint8_t kind; /* enum command_kind */
             uint32_t length;
             uint64_t handle;
+            struct member member; /* of a COMMAND_MEMBER */
         } propose;
         struct {
             log_index index;
@@ -68,6 +71,7 @@ struct event {
             log_index index;
             term_id term;
             const struct ledger *ledger;
+            const struct members *members; /* the ledger's */
         } snapshot;
         struct {
             node_id node;
@@ -97,6 +101,16 @@ struct event {
             node_id node;
             int32_t rtt_us;
         } peer;
+        struct {
+            node_id node;
+            uint8_t level;
+            bool can_act;
+        } hello;
+        struct {
+            node_id node;
+            uint8_t level;
+            uint64_t incarnation;
+        } join;
         const struct operation *operation;
     } as;
 };

@@ -28,6 +28,7 @@ enum effect_kind {
     EFFECT_ROUTE,   /* a job for the actuator; answer with EVENT_ROUTE */
     EFFECT_NOTICE,  /* tell people */
     EFFECT_REPLY,   /* an operator's request is answered */
+    EFFECT_ADMIT,   /* the ledger has the node as a learner: tell it the cluster's id */
     EFFECT_APPLIED, /* for the log and the history: an entry was applied, with its result */
     EFFECT_KIND_N
 };
@@ -75,7 +76,9 @@ struct applied {
     uint64_t request_id;
     bool convicted;        /* this close convicted a side */
     enum side side;        /* ... this one; the serving side where it convicted both */
+    struct member member;  /* of a COMMAND_MEMBER */
     bool would_have_moved; /* ... and nothing but `mode: observe` stood against the move */
+    bool route_changed;    /* this reading shows another state than the ledger knew */
 };
 
 struct effect {
@@ -122,7 +125,12 @@ struct effect {
             enum side side;
             enum why why;
             log_index move;
+            node_id node; /* whom it is about; 0: nobody */
         } notice;
+        struct {
+            node_id node;
+            uint64_t incarnation;
+        } admit;
         struct {
             uint64_t request_id;
             bool accepted;

@@ -36,7 +36,7 @@ struct cluster_settings {
     const char *log_level;
     const char *paused_max;
     const char *sim_option;
-    const char *program;   /* another build of quorate */
+    const char *program;   /* another build of quorate; NULL: this one */
     const char *failpoint; /* its $QUORATE_FAILPOINT */
     size_t node_count;
     bool networked;       /* over network namespaces; needs network_is_permitted */
@@ -48,6 +48,7 @@ struct cluster_settings {
 struct cluster_node {
     struct process process; /* pid 0: does not run */
     bool frozen;
+    const char *program; /* NULL: the settings' */
     bool was_killed; /* since its last words may have been lost */
     const char *name;
     struct identity identity;

@@ -18,14 +18,15 @@ static void spawn(struct cluster *cluster, size_t place)
 {
     struct cluster_node *node = &cluster->nodes[place];
     const char *level = cluster->settings.log_level;
-    const char *program = cluster->settings.program != NULL ? cluster->settings.program : QUORATE;
+    const char *program = node->program != NULL ? node->program : cluster->settings.program;
     const char *failpoint = cluster->settings.failpoint;
     char command[COMMAND_SIZE];
     const char *argv[] = {"/bin/sh", "-c", command, NULL};
     (void)snprintf(command, sizeof command,
                    "QUORATE_FAILPOINT=%s exec %s run --config %s --node %s%s%s >>%s 2>&1",
-                   failpoint != NULL ? failpoint : "", program, cluster->config, node->name,
-                   level != NULL ? " --log-level " : "", level != NULL ? level : "", node->log);
+                   failpoint != NULL ? failpoint : "", program != NULL ? program : QUORATE,
+                   cluster->config, node->name, level != NULL ? " --log-level " : "",
+                   level != NULL ? level : "", node->log);
     network_enter(&cluster->network, place);
     process_spawn(&node->process, argv);
     network_leave(&cluster->network);

@@ -24,16 +24,18 @@ STATES = ["NONE", "PAUSING", "DRAINING", "READY", "SWITCHING", "VERIFYING", "RES
           "RETREATING", "BLOCKED", "DONE", "SWITCHED_UNVERIFIED", "ABORTED"]
 INPUTS = ["open-with-pause", "open-direct", "paused", "drained", "switch-intent", "switched",
           "verified", "verify-expired", "abort", "resumed", "stuck", "stuck-while-paused",
-          "paused-too-long", "release", "superseded"]
+          "paused-too-long", "release", "superseded", "late-write"]
 OUTCOMES = ["applied", "superseded", "stuck"]
-OPERATIONS = ["failover", "failback", "hold", "release", "arm", "disarm", "ack"]
+OPERATIONS = ["failover", "failback", "hold", "release", "arm", "disarm", "ack", "hold-all",
+              "release-all"]
 WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-in-doubt",
         "observe-mode", "on-hold", "cooldown", "budget", "aborts", "concurrent",
         "destination-not-better", "destination-unknown", "route-unread", "route-foreign",
         "move-open", "no-move", "intent-open", "no-intent", "illegal", "too-early", "stale",
         "unknown-service", "duplicate", "already-serving", "expectation", "full", "fail-quorum",
         "operator", "acquitted", "lapsed", "forbidden", "not-found", "rejected", "unverified",
-        "paused-too-long", "adopted"]
+        "paused-too-long", "adopted", "too-few-voters", "data-lost", "rate-limited", "late-write",
+        "failback", "cannot-act", "level"]
 
 
 class Mismatch(Exception):
@@ -94,6 +96,14 @@ def row(*fields):
     return decode
 
 
+def longer(fields, further):
+    """As a row of the fields, or of both: a higher wire level's stand at the end."""
+    def decode(value):
+        both = type(value) is list and len(value) == len(fields) + len(further)
+        return row(*fields, *(further if both else ()))(value)
+    return decode
+
+
 def numbers(*names):
     return [(name, number) for name in names]
 
@@ -116,7 +126,7 @@ def leaf(value):
 
 
 VOTES_HEADER = row(("cluster_id", octets), *numbers("voter", "incarnation", "sequence"))
-SETTINGS = row(("config_hash", number), ("mode", word(MODES)), *numbers("rule_fail", "rule_of"),
+SETTINGS = longer((("config_hash", number), ("mode", word(MODES)), *numbers("rule_fail", "rule_of"),
                ("consecutive", flag),
                *numbers("min_zones", "max_calls", "max_aborts", "verify_reads", "verify_canaries",
                         "budget_moves", "max_concurrent", "priority"),
@@ -124,7 +134,8 @@ SETTINGS = row(("config_hash", number), ("mode", word(MODES)), *numbers("rule_fa
                *numbers("within_ms", "interval_ms", "confirm_interval_ms", "ballot_deadline_ms"),
                ("drain_ms", row(*numbers("slow", "down", "planned"))),
                *numbers("paused_max_ms", "verify_every_ms", "verify_within_ms", "propagation_ms",
-                        "cooldown_ms", "budget_window_ms", "failback_after_ms", "blind_after_ms"))
+                        "cooldown_ms", "budget_window_ms", "failback_after_ms", "blind_after_ms")),
+               numbers("failback_longest_ms", "actuator_deadline_ms"))
 NODE = row(("id", number), ("name", text), ("zone", text), ("key", octets))
 SIDE_CLOSE = row(("result", word(RESULTS)), ("severity", word(SEVERITIES)),
                  ("votes", row(*[(value, number) for value in VALUES])), ("zones", number))
@@ -132,6 +143,7 @@ OPENING = row(("to", word(SIDES)), ("cause", word(CAUSES)), ("force", flag),
               ("first_step", word(STEPS)), ("base", BASE))
 EMPTY = row()
 ACTOR = row(("actor", text), ("reason", text))
+HOLDING = row(("actor", text), ("reason", text), ("indefinite", flag), ("for_ms", number))
 
 EVIDENCE = row(("header", VOTES_HEADER), ("vote", leaf), *numbers("count", "position"),
                ("path", many(octets)), ("signature", octets))
@@ -155,23 +167,28 @@ COMMANDS = {
                          ("expects", flag), ("expected", word(SIDES)))),
     7: ("intent", row(("move", number), ("step", word(STEPS)), ("attempt", number),
                       ("base", BASE))),
-    8: ("outcome", row(("move", number), ("step", word(STEPS)), ("attempt", number),
-                       ("outcome", word(OUTCOMES)), ("why", word(WHYS)), ("state", word(ROUTES)),
-                       ("version", number))),
+    8: ("outcome", longer((("move", number), ("step", word(STEPS)), ("attempt", number),
+                           ("outcome", word(OUTCOMES)), ("why", word(WHYS)),
+                           ("state", word(ROUTES)), ("version", number)),
+                          (("may_land", flag),))),
     9: ("move-input", row(("move", number), ("input", word(INPUTS)), ("why", word(WHYS)))),
     10: ("route-seen", row(("state", word(ROUTES)), ("version", number))),
-    11: ("hold", row(("actor", text), ("reason", text), ("indefinite", flag), ("for_ms", number))),
+    11: ("hold", HOLDING),
     12: ("release", ACTOR),
     13: ("arm", ACTOR),
     14: ("disarm", ACTOR),
     15: ("tick", EMPTY),
     16: ("ack", ACTOR),
+    17: ("level", row(*numbers("level"))),
+    18: ("member", row(*numbers("node", "incarnation"), ("voter", flag))),
+    19: ("hold-all", HOLDING),
+    20: ("release-all", ACTOR),
 }
 
 
 def command(value):
     name, content = COMMANDS[value[1]]
-    return row(("version", number), ("kind", lambda kind: name),
+    return row(("level", number), ("kind", lambda kind: name),
                *numbers("service", "elapsed_ms", "request_id"), ("content", content),
                ("evidence", optional(evidence_bytes)))(value)
 
@@ -227,6 +244,9 @@ FRAMES = {
                          ("state", word(["answered", "not-leader", "no-quorum"])),
                          ("accepted", flag), ("why", word(WHYS)), ("move", number),
                          ("earliest_ms", number))),
+    11: ("hello", row(("level", number), ("can_act", flag))),
+    12: ("join", row(*numbers("level"))),
+    13: ("admit", row(("cluster_id", octets), ("incarnation", number))),
 }
 
 
@@ -252,12 +272,17 @@ MOVE = row(("id", number), ("state", word(STATES)), ("cause", word(CAUSES)),
            *numbers("opened_ms", "state_ms", "paused_ms"), ("intent", INTENT))
 HOLD = row(("active", flag), ("indefinite", flag), ("until_ms", number), ("actor", text),
            ("reason", text))
-SERVICE = row(("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
+SERVICE_1 = (("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
               ("serving", word(SIDES)), ("route", word(ROUTES)),
               *numbers("route_version", "route_ms"), ("primary", many(BALLOT)),
               ("standby", many(BALLOT)), ("inquiry", INQUIRY), ("move", MOVE), ("hold", HOLD),
               ("cooldown_until_ms", number), ("reverse_exempt", flag), ("would_have_moved", flag),
               ("blind", word(WHYS)), ("moves", many(number)), ("aborts", many(number)))
+LATE = row(("step", word(STEPS)), ("to", word(SIDES)), ("attempt", number), ("base", BASE),
+           ("until_ms", number))
+SERVICE = longer(SERVICE_1, (("settings_level", number), ("late", many(LATE)),
+                             ("failovers", many(number)), ("failback_from_ms", number)))
+MEMBER = row(("voter", flag), ("incarnation", number))
 REQUEST = row(("id", number), ("accepted", flag), ("why", word(WHYS)), ("move", number))
 
 
@@ -266,9 +291,11 @@ def used_requests(value):
     return [request for request in map(REQUEST, value) if request["id"] != 0]
 
 
-LEDGER = row(*numbers("version", "index", "term", "now_ms"), ("cluster_id", octets),
-             ("nodes", many(NODE)), ("services", many(SERVICE)), ("request_next", number),
-             ("requests", used_requests))
+def ledger(value):
+    return longer((*numbers("level", "index", "term", "now_ms"), ("cluster_id", octets),
+                   ("nodes", many(NODE)), ("services", many(SERVICE)),
+                   ("request_next", number), ("requests", used_requests)),
+                  (("members", many(MEMBER)), ("hold", HOLD)))(value)
 
 
 def fold(hashes):
@@ -324,7 +351,8 @@ def decode(name, data):
         return command(unpack(data))
     if name == "votes-message":
         return {"message": data.hex()}
-    return {"vote-leaf": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": LEDGER}[name](unpack(data))
+    return {"vote-leaf": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": ledger,
+            "ledger-2": ledger}[name](unpack(data))
 
 
 def check_one(path, write):

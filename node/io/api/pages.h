@@ -30,7 +30,11 @@ int page_number(const char *word, uint64_t *ret_number);
 /* incident_json.c: else the answer is set. */
 bool page_has_history(struct request *request, const struct node_view *view);
 
-/* service_json.c: the slot of the path's service. Returns 0, or an error with the answer set. */
+/* service_json.c: 0, or an error with the answer set where the cluster is not initialised. */
+int page_find_core(struct request *request, const struct node_view *view);
+/* The member "hold": null where none is active. */
+void service_add_hold(cJSON *page, const struct hold_record *hold, time_ms ledger_ms);
+/* The slot of the path's service. Returns 0, or an error with the answer set. */
 int page_find_service(struct request *request, const struct node_view *view,
                       service_slot *ret_slot);
 /* The row of a service in /v1/status and /v1/services. Owned by the caller. */

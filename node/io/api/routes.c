@@ -35,6 +35,8 @@ static const struct api_route table[] = {
     SERVICE_POST("arm", OPERATION_ARM),
     SERVICE_POST("disarm", OPERATION_DISARM),
     SERVICE_POST("ack", OPERATION_ACK),
+    {"POST", "/v1/hold", ACCESS_WRITE, post_operation, OPERATION_HOLD_ALL},
+    {"POST", "/v1/release", ACCESS_WRITE, post_operation, OPERATION_RELEASE_ALL},
     {"POST", "/v1/init", ACCESS_WRITE, post_init, OPERATION_KIND_N},
 };
 

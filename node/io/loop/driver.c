@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "node/io/loop/failpoint.h"
 #include "node/io/loop/parts.h"
+#include "proto/level.h"
 
 static void arm_timer(struct node *node);
 
@@ -61,6 +62,7 @@ static void perform_ledger(struct node *node, const struct effect *effect)
     case EFFECT_ROUTE:
     case EFFECT_NOTICE:
     case EFFECT_REPLY:
+    case EFFECT_ADMIT:
     case EFFECT_APPLIED:
     case EFFECT_KIND_N:
         break;
@@ -101,6 +103,9 @@ static void perform(struct node *node, const struct effect *effect)
         break;
     case EFFECT_REPLY:
         reply(node, effect);
+        break;
+    case EFFECT_ADMIT:
+        effect_admit(node, effect->as.admit.node, effect->as.admit.incarnation);
         break;
     case EFFECT_APPLIED:
         report_applied(node, &effect->as.applied);
@@ -165,6 +170,7 @@ static void feed_proposal(struct node *node)
     event.as.propose.kind = proposal->kind;
     event.as.propose.length = (uint32_t)proposal->length;
     event.as.propose.handle = 0;
+    event.as.propose.member = proposal->member;
     node->source = proposal->bytes;
     step_once(node, &event);
     node->source = NULL;
@@ -218,7 +224,8 @@ void driver_step(struct node *node, struct event *event)
     driver_step_from(node, event, NULL);
 }
 
-void driver_propose(struct node *node, uint8_t kind, const uint8_t *bytes, size_t length)
+void driver_propose(struct node *node, uint8_t kind, const struct member *member,
+                    const uint8_t *bytes, size_t length)
 {
     struct proposal *proposal = malloc(sizeof *proposal + length);
     if (proposal == NULL) {
@@ -227,6 +234,7 @@ void driver_propose(struct node *node, uint8_t kind, const uint8_t *bytes, size_
     }
     proposal->next = NULL;
     proposal->kind = kind;
+    proposal->member = member != NULL ? *member : (struct member){0};
     proposal->length = length;
     memcpy(proposal->bytes, bytes, length);
     if (node->last_proposal != NULL)
@@ -243,13 +251,17 @@ static void fill_settings(const struct node *node, struct core_settings *setting
         .self = node->self,
         .node_count = (uint8_t)config->node_count,
         .reference_count = (uint8_t)config->reference_count,
+        .level = proto_level(),
+        .incarnation = node->incarnation,
+        .novice = node->novice,
         .trust = {.timer_late_ms = config->timing.timer_late_ms,
                   .inflation_minimum_ms = config->timing.reference_inflation_min_ms,
                   .inflation_factor = config->timing.reference_inflation_factor},
         .election_ms = config->timing.election_ms,
         .heartbeat_ms = config->timing.heartbeat_ms,
         .actuator_deadline_ms = config->timing.actuator_deadline_ms,
-        .actuator_proof_ms = config->timing.actuator_proof_ms};
+        .actuator_proof_ms = config->timing.actuator_proof_ms,
+        .rate_limit_max_ms = config->timing.rate_limit_max_ms};
     memcpy(settings->cluster_id, node->cluster_id, sizeof settings->cluster_id);
     settings->seed = (uint64_t)clock_boot_us() ^ node->incarnation;
     for (size_t i = 0; i < config->node_count; i++) {
@@ -259,6 +271,22 @@ static void fill_settings(const struct node *node, struct core_settings *setting
         voter->zone = config->nodes[i].zone;
         memcpy(voter->key, config->nodes[i].keys[0], sizeof voter->key);
     }
+}
+
+int driver_member_of(uint8_t kind, const uint8_t *bytes, size_t length, struct member *ret_member)
+{
+    struct command command;
+    const uint8_t *evidence;
+    size_t evidence_length;
+    *ret_member = (struct member){0};
+    if (kind != COMMAND_MEMBER)
+        return 0;
+    int code = command_decode(bytes, length, &command, &evidence, &evidence_length);
+    if (code == 0 && command.kind != COMMAND_MEMBER)
+        code = ERR_MALFORMED;
+    if (code == 0)
+        *ret_member = command.as.member;
+    return code;
 }
 
 static int restore_log(struct node *node, struct text *why)
@@ -274,7 +302,9 @@ static int restore_log(struct node *node, struct text *why)
                                          .term = row->term,
                                          .kind = row->kind,
                                          .length = (uint32_t)row->length};
-        code = payloads_put(node->payloads, row->index, row->bytes, row->length);
+        code = driver_member_of(row->kind, row->bytes, row->length, &entries[i].member);
+        if (code == 0)
+            code = payloads_put(node->payloads, row->index, row->bytes, row->length);
     }
     if (code == 0)
         code =
@@ -336,6 +366,8 @@ int driver_start_core(struct node *node, struct text *why)
     if (code != 0)
         return code;
     node->condition = NODE_RUNNING;
+    text_clear(&node->condition_why);
+    cluster_join_check(node);
     for (size_t i = 0; i < node->config->service_count; i++) {
         struct event event = {.kind = EVENT_CONFIGURED};
         event.as.configured.name = &node->config->services[i].name;

@@ -1,8 +1,8 @@
 /* The parts of a running node, each a file of this folder.
  * Never included outside of node/io/loop.
  * driver.c steps the core; ledger_effects.c, world_effects.c perform what it asks for; frames_in.c,
- * frames_out.c are the wire; cluster_init.c, operations.c, pings.c, report.c do what their names
- * say; node.c starts and stops. */
+ * frames_out.c are the wire; cluster_init.c, cluster_join.c, operations.c, pings.c, hello.c,
+ * report.c do what their names say; node.c starts and stops. */
 #ifndef QUORATE_IO_LOOP_PARTS_H
 #define QUORATE_IO_LOOP_PARTS_H
 
@@ -43,6 +43,7 @@ struct snapshot_bytes {
 struct proposal {
     struct proposal *next;
     uint8_t kind;
+    struct member member;
     size_t length;
     uint8_t bytes[];
 };
@@ -68,6 +69,7 @@ struct cluster_init {
     struct init_answer answers[NODE_COUNT_MAX + 1];
     bool done[NODE_COUNT_MAX + 1];
     bool storing; /* cluster_id is on its way to the disk */
+    bool novice;  /* ... because a running cluster admitted this node */
     uint8_t cluster_id[CLUSTER_ID_BYTES];
     node_id setter; /* who is to hear INIT_DONE once the id is on disk; 0: nobody */
 };
@@ -77,6 +79,8 @@ struct node {
     node_id self;
     struct identity identity;
     uint64_t incarnation;
+    bool novice;
+    bool counted; /* the ledger named this very folder */
     uint8_t cluster_id[CLUSTER_ID_BYTES];
     enum node_condition condition;
     struct text condition_why;
@@ -147,7 +151,10 @@ void driver_step(struct node *node, struct event *event);
 /* Steps with a received Raft message or a proposal, whose entries' handles are offsets into
  * `source`. */
 void driver_step_from(struct node *node, struct event *event, const uint8_t *source);
-void driver_propose(struct node *node, uint8_t kind, const uint8_t *bytes, size_t length);
+void driver_propose(struct node *node, uint8_t kind, const struct member *member,
+                    const uint8_t *bytes, size_t length);
+/* What a COMMAND_MEMBER's payload says; zeroed for other kinds. Returns 0, or as command_decode. */
+int driver_member_of(uint8_t kind, const uint8_t *bytes, size_t length, struct member *ret_member);
 /* Makes the core from what was on disk. Returns 0, ERR_DAMAGED or ERR_NO_MEMORY. */
 int driver_start_core(struct node *node, struct text *why);
 void driver_fail(struct node *node, bool full, const char *why);
@@ -174,7 +181,8 @@ void effect_snapshot_chunk(struct node *node, const struct effect *effect);
 void effect_snapshot_install(struct node *node, log_index index, term_id term);
 void ledger_on_persisted(struct node *node, const struct letter *letter);
 /* Answered by cluster_init_on_persisted. Returns 0 or as store_submit. */
-int ledger_store_cluster_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES]);
+int ledger_store_cluster_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES],
+                            bool novice);
 
 /* world_effects.c */
 void effect_probe(struct node *node, uint64_t round, service_slot slot, uint8_t place);
@@ -197,9 +205,21 @@ void frames_on_frame(enum bus_channel channel, node_id sender, const uint8_t *by
 
 /* cluster_init.c */
 int cluster_init_start(void *data, struct text *why);
+/* An id came from another node: store it, then start the core. */
+void cluster_init_take_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES],
+                          bool novice);
 void cluster_init_on_frame(struct node *node, const struct frame *frame);
 void cluster_init_on_persisted(struct node *node);
 void cluster_init_tick(struct node *node);
+
+/* cluster_join.c */
+void cluster_join_tick(struct node *node);
+void cluster_join_on_frame(struct node *node, const struct frame *frame);
+void effect_admit(struct node *node, node_id to, uint64_t incarnation);
+/* The ledger says who votes: this folder may have been replaced by a newer one. A novice that
+ * learns the ledger anew first meets the folders before its own. */
+void cluster_join_check(struct node *node);
+void cluster_join_on_applied(struct node *node, const struct applied *applied);
 
 /* operations.c */
 void operations_start(void *data, const struct operation *operation);
@@ -213,6 +233,10 @@ void operations_tick(struct node *node);
 /* pings.c */
 void pings_tick(struct node *node);
 void pings_on_frame(struct node *node, const struct frame *frame);
+
+/* hello.c */
+void hello_tick(struct node *node);
+void hello_on_frame(struct node *node, const struct frame *frame);
 
 /* incidents.c: moves as people look them up */
 void incidents_start(struct node *node);

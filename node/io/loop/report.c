@@ -56,6 +56,8 @@ void report_applied(struct node *node, const struct applied *applied)
     log_applied(node, applied);
     if (applied->kind == COMMAND_CLUSTER && !voters_agree(node, &node->core->ledger))
         driver_fail(node, false, VOTERS_DIFFER);
+    if (applied->kind == COMMAND_MEMBER)
+        cluster_join_on_applied(node, applied);
     incidents_on_applied(node, applied);
     events_on_applied(node, applied);
 }
@@ -68,6 +70,9 @@ static char *notice_json(const struct node *node, const struct effect *effect)
     cJSON_AddStringToObject(json, "event", notice_name(kind));
     cJSON_AddStringToObject(json, "cluster", node->config->cluster.text);
     cJSON_AddStringToObject(json, "node", node->config->nodes[node->self - 1].name.text);
+    if (effect->as.notice.node != 0)
+        cJSON_AddStringToObject(json, "about",
+                                node->config->nodes[effect->as.notice.node - 1].name.text);
     cJSON_AddNumberToObject(json, "wall_ms", (double)clock_wall_ms());
     if (slot < node->core->ledger.service_count) {
         cJSON_AddStringToObject(json, "service", service_text(node, slot));

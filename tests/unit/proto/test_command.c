@@ -80,8 +80,25 @@ static void an_unknown_kind_or_version_is_told_apart_from_damage(void **state)
     assert_true(all_zero(&command, sizeof command));
     bytes[2] = COMMAND_TICK;
     assert_int_equal(decode(bytes, length, &command), 0);
-    bytes[1] = 2;
+    bytes[1] = PROTO_LEVEL_NEWEST + 1;
     assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
+    bytes[1] = 0;
+    assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
+}
+
+static void a_kind_is_not_known_below_its_level(void **state)
+{
+    uint8_t bytes[COMMAND_BYTES_MAX];
+    struct command command;
+    size_t length = 0;
+    (void)state;
+    assert_int_equal(encode_level(bytes, sizeof bytes, &length), 0);
+    assert_int_equal(decode(bytes, length, &command), 0);
+    assert_int_equal(command.level, PROTO_LEVEL_HELLO);
+    bytes[1] = PROTO_LEVEL_FIRST;
+    assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
+    command = (struct command){.kind = COMMAND_LEVEL, .service = SERVICE_SLOT_NONE};
+    assert_int_equal(encode(&command), ERR_INVALID);
 }
 
 static void what_could_not_be_decoded_is_not_encoded(void **state)
@@ -161,6 +178,7 @@ int main(void)
         cmocka_unit_test(only_a_close_carries_evidence),
         cmocka_unit_test(a_side_that_is_not_closed_leaves_nothing_behind),
         cmocka_unit_test(an_unknown_kind_or_version_is_told_apart_from_damage),
+        cmocka_unit_test(a_kind_is_not_known_below_its_level),
         cmocka_unit_test(what_could_not_be_decoded_is_not_encoded),
         cmocka_unit_test(nodes_stand_in_rising_order),
         cmocka_unit_test(the_longest_command_is_within_its_limit),
