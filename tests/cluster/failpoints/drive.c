@@ -296,7 +296,7 @@ static double newest_seq(const struct cluster *cluster)
     return seq;
 }
 
-/* How often the case's own writes made the state effective; the first one after the death. */
+/* How often the case's own writes brought the route to the state; the first one after the death. */
 static int count_effective(const struct drive *drive, const char *state, time_ms *progress_ms)
 {
     char path[64];
@@ -309,7 +309,8 @@ static int count_effective(const struct drive *drive, const char *state, time_ms
         double since_ms = client_number(line, "mono_ms") - (double)drive->killed_ms;
         if (strcmp(client_text(line, "method"), "PATCH") != 0 || !client_truth(line, "applied"))
             continue;
-        count += strcmp(client_text(line, "state_after"), state) == 0;
+        count += strcmp(client_text(line, "state_after"), state) == 0 &&
+                 strcmp(client_text(line, "state_before"), state) != 0;
         if (since_ms > 0 && since_ms < (double)*progress_ms)
             *progress_ms = (time_ms)since_ms;
     }

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { JOBS_DEFAULT = 8, JOBS_MAX = 16, REDUCED_EVERY = 4, PATH_SIZE = 64, WORKER_COUNT_MAX = 64 };
+enum { JOBS_DEFAULT = 10, JOBS_MAX = 16, REDUCED_EVERY = 4, PATH_SIZE = 64, WORKER_COUNT_MAX = 64 };
 
 enum progress { CASE_LEFT_OUT, CASE_WAITS, CASE_RUNS, CASE_PASSED, CASE_FAILED };
 

@@ -10,6 +10,7 @@
 #define LOST "{\"fault\":\"hang\"," ON_PATCH "-1}}"
 #define LOST_ONCE "{\"fault\":\"hang\"," ON_PATCH "1}}"
 #define ANSWERED_LATE "{\"fault\":\"latency\",\"ms\":1500," ON_PATCH "1}}"
+#define APPLIED_LATE "{\"fault\":\"hold-then-apply-late\",\"ms\":3500," ON_PATCH "1}}"
 #define UNREADABLE                          \
     "{\"fault\":\"status\",\"status\":503," \
     "\"match\":{\"method\":\"GET\",\"path\":\"/api\",\"count\":-1}}"
@@ -71,6 +72,16 @@ static const struct script pause_refused = {
     .ends = BIT(MOVE_BLOCKED),
     .lines = {{.act = ACT_FAULT, .text = REFUSED},
               {.act = ACT_FAIL_SERVING},
+              {MOVE_BLOCKED, .act = ACT_CLEAR_FAULTS}},
+};
+
+/* Its first request lands only after a second one was refused. */
+static const struct script landed_late = {
+    .ends = BIT(MOVE_BLOCKED),
+    .slow = true,
+    .lines = {{.act = ACT_FAULT, .text = APPLIED_LATE},
+              {.act = ACT_FAULT, .text = REFUSED},
+              {.act = ACT_SLOW_SERVING},
               {MOVE_BLOCKED, .act = ACT_CLEAR_FAULTS}},
 };
 
@@ -225,6 +236,7 @@ static const struct row_scenario rows[] = {
     {MOVE_RETREATING, MOVE_IN_STUCK, &retreat_blocked, NULL},
     {MOVE_RETREATING, MOVE_IN_STUCK_PAUSED, &retreat_refused, NULL},
     {MOVE_BLOCKED, MOVE_IN_RELEASE, &released, NULL},
+    {MOVE_BLOCKED, MOVE_IN_LATE_WRITE, &landed_late, NULL},
 };
 
 const struct row_scenario *scenario_of_row(enum move_state from, enum move_input input)
