@@ -60,6 +60,8 @@ struct route_job {
     time_ms token_minted_after_ms; /* WRITE */
 };
 
+struct move_row; /* node/core/move.h */
+
 struct applied {
     log_index index;
     term_id term;
@@ -69,8 +71,7 @@ struct applied {
     enum why why;
     enum move_state move_before;
     enum move_state move_after;
-    bool advanced; /* the move took a row of its table, by this input */
-    enum move_input input;
+    const struct move_row *row; /* of the move's table, that it took; NULL: none */
     log_index move;
     uint64_t request_id;
     bool convicted;        /* this close convicted a side */

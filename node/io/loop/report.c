@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "node/core/ledger.h"
+#include "node/core/move.h"
 #include "node/io/loop/parts.h"
 
 static const char *service_text(const struct node *node, service_slot slot)
@@ -46,7 +47,7 @@ static void log_applied(const struct node *node, const struct applied *applied)
         log_info("move_state", "service=%s move=%llu old=%s new=%s input=%s why=%s",
                  service_text(node, applied->service), (unsigned long long)applied->move,
                  move_state_name(applied->move_before), move_state_name(applied->move_after),
-                 applied->advanced ? move_input_name(applied->input) : "-",
+                 applied->row != NULL ? move_input_name(applied->row->input) : "-",
                  why_code(node->core->ledger.services[applied->service].move.why));
 }
 
