@@ -107,7 +107,8 @@ struct runner {
     uint8_t agreeing; /* verify: reads in a row that show the destination; unversioned: the step's
                          target */
     time_ms next_read_ms;
-    enum route_result last; /* how the last request ended, for explain */
+    enum route_result last;      /* how the last request ended, for explain */
+    struct command_outcome told; /* what was proposed last: said again until it is applied */
 };
 
 /* The newest vote of each voter on a service, as this node heard it, whether it leads or not. */
