@@ -19,6 +19,7 @@ enum notice_kind {
     NOTICE_PAUSED_TOO_LONG,
     NOTICE_CANNOT_ACT,
     NOTICE_ROUTE_FOREIGN,
+    NOTICE_LOCKED_OUT,
     NOTICE_N
 };
 

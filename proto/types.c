@@ -80,6 +80,7 @@ static const char *const notice_names[NOTICE_N] = {
     [NOTICE_PAUSED_TOO_LONG] = "paused-too-long",
     [NOTICE_CANNOT_ACT] = "cannot-act",
     [NOTICE_ROUTE_FOREIGN] = "route-foreign",
+    [NOTICE_LOCKED_OUT] = "locked-out",
 };
 
 const char *side_name(enum side side)

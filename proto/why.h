@@ -42,7 +42,8 @@ enum why {
     WHY_REJECTED,   /* another 4xx: the API does not accept the body */
     WHY_UNVERIFIED, /* switched, but not seen to work in time */
     WHY_PAUSED_TOO_LONG,
-    WHY_ADOPTED, /* somebody else changed the route; it was taken over */
+    WHY_ADOPTED,    /* somebody else changed the route; it was taken over */
+    WHY_LOCKED_OUT, /* the platform knows the cluster's refresh token no more */
     WHY_N
 };
 

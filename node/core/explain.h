@@ -16,6 +16,7 @@ struct explanation {
     time_ms timer_ms; /* a duration until cooldown, hold, drain or verification ends; -1 where none
                          runs */
     enum route_result last_request; /* of the open move, by this leader; OK where there was none */
+    bool locked_out;                /* the platform knows the cluster's refresh token no more */
     bool inquiry_open;
     uint32_t ballot; /* the running or last call's number */
     uint8_t fails_needed;

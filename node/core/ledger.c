@@ -55,7 +55,7 @@ static bool is_ageing(const struct time_list *list, const struct service_record 
 
 time_ms ledger_tick_every_ms(const struct ledger *ledger)
 {
-    time_ms every_ms = 0;
+    time_ms every_ms = ledger->token_count > 0 ? LEDGER_SLOW_TICK_MS : 0;
     for (uint16_t i = 0; i < ledger->service_count; i++) {
         const struct service_record *service = &ledger->services[i];
         if (has_timer(service, ledger->now_ms))
@@ -150,12 +150,17 @@ static enum why apply_mode(struct application *application, enum service_mode mo
     return WHY_NONE;
 }
 
+static bool is_of_cluster(enum command_kind kind)
+{
+    return kind == COMMAND_NOOP || kind == COMMAND_TICK || kind == COMMAND_CLUSTER ||
+           kind == COMMAND_SERVICE_SET || kind == COMMAND_LEVEL || kind == COMMAND_TOKEN_INTENT ||
+           kind == COMMAND_TOKEN_SET || kind == COMMAND_TOKEN_LOCKED_OUT;
+}
+
 static enum why apply_kind(struct application *application)
 {
     enum command_kind kind = application->command->kind;
-    bool of_cluster = kind == COMMAND_NOOP || kind == COMMAND_TICK || kind == COMMAND_CLUSTER ||
-                      kind == COMMAND_SERVICE_SET || kind == COMMAND_LEVEL;
-    if (!of_cluster && application->service == NULL)
+    if (!is_of_cluster(kind) && application->service == NULL)
         return WHY_UNKNOWN_SERVICE;
     switch (kind) {
     case COMMAND_NOOP:
@@ -193,6 +198,10 @@ static enum why apply_kind(struct application *application)
         return apply_ack(application);
     case COMMAND_LEVEL:
         return apply_level(application);
+    case COMMAND_TOKEN_INTENT:
+    case COMMAND_TOKEN_SET:
+    case COMMAND_TOKEN_LOCKED_OUT:
+        return ledger_token_apply(application);
     case COMMAND_KIND_N:
         break;
     }

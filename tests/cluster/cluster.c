@@ -1,5 +1,6 @@
 #include "tests/cluster/cluster.h"
 
+#include "node/io/config/seal_key.h"
 #include "tests/cluster/ask.h"
 #include "tests/lab/test/assert.h"
 
@@ -65,12 +66,13 @@ static void make_nodes(struct cluster *cluster)
 
 void cluster_open(struct cluster *cluster, const struct cluster_settings *settings)
 {
+    char seal[SEAL_KEY_TEXT_SIZE];
     if (settings != NULL)
         cluster->settings = *settings;
     (void)snprintf(cluster->folder, sizeof cluster->folder, "/tmp/quorate-cluster-XXXXXX");
     assert_non_null(mkdtemp(cluster->folder));
     (void)snprintf(cluster->config, sizeof cluster->config, "%.64s/quorate.yaml", cluster->folder);
-    sim_start(&cluster->sim, cluster->settings.sim_option, NULL);
+    sim_start(&cluster->sim, cluster->settings.sim_option, cluster->settings.sim_option_2);
     bot_start(&cluster->primary);
     bot_start(&cluster->standby);
     bot_start(&cluster->references);
@@ -79,6 +81,9 @@ void cluster_open(struct cluster *cluster, const struct cluster_settings *settin
     else if (cluster->settings.last_over_chaos)
         chaos_start(&cluster->chaos, cluster->primary.port);
     write_secret(cluster, "secret", "demo-secret");
+    write_secret(cluster, "refresh", CLUSTER_REFRESH_SEED);
+    seal_key_make(seal);
+    write_secret(cluster, "seal", seal);
     write_secret(cluster, "read", CLUSTER_READ_TOKEN);
     write_secret(cluster, "write", CLUSTER_WRITE_TOKEN);
     make_nodes(cluster);

@@ -16,6 +16,7 @@ enum { CLUSTER_NODE_COUNT = 3, CLUSTER_PATH_SIZE = 128 };
 #define CLUSTER_SERVICE "line"
 #define CLUSTER_READ_TOKEN "read-me"
 #define CLUSTER_WRITE_TOKEN "write-me"
+#define CLUSTER_REFRESH_SEED "refresh-seed-of-the-file"
 
 /* What the configuration file says beside the ports and keys; NULL is the value in config_file.c.
  */
@@ -30,6 +31,8 @@ struct cluster_settings {
     const char *limits;
     const char *log_level;
     const char *sim_option;
+    const char *sim_option_2;
+    const char *grant;    /* more of the platform, "grant: refresh_token, ..." */
     bool no_tokens;       /* the API has no tokens at all */
     bool api_over_chaos;  /* the routing API is reached through the chaos proxy */
     bool last_over_chaos; /* the last node reaches the primary through it */

@@ -33,7 +33,7 @@ WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-
         "move-open", "no-move", "intent-open", "no-intent", "illegal", "too-early", "stale",
         "unknown-service", "duplicate", "already-serving", "expectation", "full", "fail-quorum",
         "operator", "acquitted", "lapsed", "forbidden", "not-found", "rejected", "unverified",
-        "paused-too-long", "adopted"]
+        "paused-too-long", "adopted", "locked-out"]
 
 
 class Mismatch(Exception):
@@ -167,6 +167,10 @@ COMMANDS = {
     15: ("tick", EMPTY),
     16: ("ack", ACTOR),
     17: ("level", row(*numbers("level"))),
+    18: ("token-intent", row(("platform", text), *numbers("generation", "seed_hash"))),
+    19: ("token-set", row(("platform", text), *numbers("generation", "life_ms"),
+                          ("sealed", octets))),
+    20: ("token-locked-out", row(("platform", text), ("generation", number))),
 }
 
 
@@ -262,6 +266,9 @@ SERVICE_1 = (("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
               ("blind", word(WHYS)), ("moves", many(number)), ("aborts", many(number)))
 # By wire level.
 SERVICES = {1: row(*SERVICE_1), 2: row(*SERVICE_1, ("settings_level", number))}
+TOKEN = row(("platform", text),
+            *numbers("seed_hash", "generation", "intended", "intent", "intent_term"),
+            ("locked_out", flag), *numbers("set_ms", "life_ms"), ("sealed", octets))
 REQUEST = row(("id", number), ("accepted", flag), ("why", word(WHYS)), ("move", number))
 
 
@@ -271,9 +278,10 @@ def used_requests(value):
 
 
 def ledger(value):
+    tokens = [("tokens", many(TOKEN))] if value[0] >= 2 else []
     return row(*numbers("level", "index", "term", "now_ms"), ("cluster_id", octets),
                ("nodes", many(NODE)), ("services", many(SERVICES[value[0]])),
-               ("request_next", number), ("requests", used_requests))(value)
+               ("request_next", number), ("requests", used_requests), *tokens)(value)
 
 
 def fold(hashes):

@@ -58,6 +58,7 @@ static int encode_ledger_2(uint8_t *buffer, size_t size, size_t *ret_length)
     example_ledger(&ledger);
     ledger.level = PROTO_LEVEL_HELLO;
     ledger.services[0].settings_level = PROTO_LEVEL_HELLO;
+    example_token(&ledger);
     return ledger_encode(&ledger, buffer, size, ret_length);
 }
 
@@ -111,6 +112,9 @@ const struct vector vectors[] = {
     {"command-tick", encode_tick, command_recode},
     {"command-ack", encode_ack, command_recode},
     {"command-level", encode_level, command_recode},
+    {"command-token-intent", encode_token_intent, command_recode},
+    {"command-token-set", encode_token_set, command_recode},
+    {"command-token-locked-out", encode_token_locked_out, command_recode},
     {"evidence-list", encode_evidence, evidence_recode},
     {"ledger", encode_ledger, ledger_recode},
     {"ledger-2", encode_ledger_2, ledger_recode},

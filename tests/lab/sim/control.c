@@ -145,6 +145,39 @@ static void tokens_expire(const struct web_request *request, struct web_answer *
     web_answer_json(answer, 200, body);
 }
 
+static void refresh_post(const struct web_request *request, struct web_answer *answer,
+                         struct platform *platform)
+{
+    static const char *const keys[] = {"token"};
+    struct text why = {0};
+    cJSON *object = NULL;
+    const char *token = "";
+    int result = json_object_parse(request->body, request->body_length, keys, 1, &object, &why);
+
+    if (result == 0)
+        result = json_text_read(object, "token", &token, &why);
+    if (result == 0 && refresh_add(&platform->refreshes, token) != 0) {
+        text_set(&why, "\"token\" is empty or too long");
+        result = ERR_INVALID;
+    }
+    cJSON_Delete(object);
+    if (result != 0)
+        web_answer_refusal(answer, 400, "%s", why.bytes);
+    else
+        web_answer_json(answer, 200, cJSON_CreateObject());
+}
+
+static void refresh_revoke(const struct web_request *request, struct web_answer *answer,
+                           struct platform *platform)
+{
+    cJSON *body = cJSON_CreateObject();
+    size_t count = refresh_revoke_all(&platform->refreshes, clock_boot_ms());
+
+    (void)request;
+    (void)cJSON_AddNumberToObject(body, "revoked", (double)count);
+    web_answer_json(answer, 200, body);
+}
+
 static const struct control controls[] = {
     {"GET", "/sim/journal", false, journal_get},
     {"GET", "/sim/plans", false, plans_get},
@@ -153,6 +186,8 @@ static const struct control controls[] = {
     {"POST", "/sim/faults", false, faults_post},
     {"DELETE", "/sim/faults", false, faults_delete},
     {"POST", "/sim/tokens/expire", false, tokens_expire},
+    {"POST", "/sim/refresh", false, refresh_post},
+    {"POST", "/sim/refresh/revoke", false, refresh_revoke},
 };
 
 static bool control_matches(const struct control *control, const struct web_request *request)

@@ -104,6 +104,9 @@ static void add_command(struct text *text, const struct command *command)
     case COMMAND_TICK:
     case COMMAND_ACK:
     case COMMAND_LEVEL:
+    case COMMAND_TOKEN_INTENT:
+    case COMMAND_TOKEN_SET:
+    case COMMAND_TOKEN_LOCKED_OUT:
     case COMMAND_KIND_N:
         break;
     }
