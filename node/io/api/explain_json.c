@@ -105,6 +105,7 @@ void page_explain(struct request *request, const struct node_view *view)
     json_add_ms(page, "timer_ms", explanation.timer_ms);
     json_add_why(page, "blind", explain_blind(view->core, slot));
     json_add_string(page, "last_request", route_result_name(explanation.last_request));
+    json_add_bool(page, "locked_out", explanation.locked_out);
     json_add_bool(page, "inquiry_open", explanation.inquiry_open);
     json_add_count(page, "ballot", explanation.ballot);
     json_add_count(page, "fails_needed", explanation.fails_needed);

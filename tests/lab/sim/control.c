@@ -134,6 +134,22 @@ static void faults_delete(const struct web_request *request, struct web_answer *
     faults_get(request, answer, platform);
 }
 
+/* Everything that was given out, for tests that look for it where it must not be. */
+static void tokens_get(const struct web_request *request, struct web_answer *answer,
+                       struct platform *platform)
+{
+    const struct token_book *tokens = &platform->tokens;
+    const struct refresh_book *refreshes = &platform->refreshes;
+    cJSON *list = cJSON_CreateArray();
+
+    (void)request;
+    for (size_t i = 0; i < refreshes->made_count && i < REFRESHES_MAX; i++)
+        (void)cJSON_AddItemToArray(list, cJSON_CreateString(refreshes->refreshes[i].value));
+    for (size_t i = 0; i < tokens->minted_count && i < TOKENS_MAX; i++)
+        (void)cJSON_AddItemToArray(list, cJSON_CreateString(tokens->tokens[i].value));
+    web_answer_json(answer, 200, list);
+}
+
 static void tokens_expire(const struct web_request *request, struct web_answer *answer,
                           struct platform *platform)
 {
@@ -185,6 +201,7 @@ static const struct control controls[] = {
     {"GET", "/sim/faults", false, faults_get},
     {"POST", "/sim/faults", false, faults_post},
     {"DELETE", "/sim/faults", false, faults_delete},
+    {"GET", "/sim/tokens", false, tokens_get},
     {"POST", "/sim/tokens/expire", false, tokens_expire},
     {"POST", "/sim/refresh", false, refresh_post},
     {"POST", "/sim/refresh/revoke", false, refresh_revoke},
