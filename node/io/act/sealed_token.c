@@ -36,8 +36,8 @@ int sealed_token_make(const uint8_t key[SEAL_KEY_BYTES], const struct sealed_abo
     unsigned long long length = 0;
     writer_init(&writer, plain, sizeof plain);
     writer_array(&writer, 2);
-    writer_text(&writer, access, strlen(access));
-    writer_text(&writer, refresh, strlen(refresh));
+    writer_bin(&writer, (const uint8_t *)access, strlen(access)); /* text is read up to 255 bytes */
+    writer_bin(&writer, (const uint8_t *)refresh, strlen(refresh));
     if (writer.error == 0) {
         make_about(about, bound);
         randombytes_buf(ret_sealed, NONCE_BYTES);
@@ -53,7 +53,7 @@ int sealed_token_make(const uint8_t key[SEAL_KEY_BYTES], const struct sealed_abo
 static int read_text(struct reader *reader, char *ret_text, size_t size)
 {
     size_t length = 0;
-    const char *text = reader_text(reader, size - 1, &length);
+    const uint8_t *text = reader_bin(reader, size - 1, &length);
     if (text == NULL || memchr(text, '\0', length) != NULL)
         return ERR_MALFORMED;
     memcpy(ret_text, text, length);
