@@ -55,7 +55,7 @@ static void parse_comment(struct parsed *parsed, const char *line)
         for (size_t i = 0; i < parsed->name_count; i++)
             assert_string_not_equal(parsed->names[i], name); /* one block a metric */
         assert_true(parsed->name_count < NAMES_MAX);
-        strcpy(parsed->names[parsed->name_count++], name);
+        (void)snprintf(parsed->names[parsed->name_count++], NAME_BYTES, "%s", name);
         return;
     }
     assert_string_equal(kind, "TYPE");

@@ -163,7 +163,7 @@ static void no_field_was_added_without_a_place_in_the_encoding(void **state)
     assert_int_equal(sizeof(struct service_record), 1784);
     assert_int_equal(sizeof(struct request_record), 24);
     assert_int_equal(sizeof(struct token_record), 8312);
-    assert_int_equal(sizeof(struct ledger), 151000);
+    assert_int_equal(sizeof(struct ledger), 150968);
     assert_int_equal(sizeof(struct command), 1976);
     assert_int_equal(sizeof(struct vote), 152);
     assert_int_equal(sizeof(struct call), 56);
