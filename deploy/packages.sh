@@ -12,7 +12,7 @@ packages=(
     libsodium-dev libyaml-dev libsqlite3-dev
     ca-certificates curl jq openssl
 )
-test_packages=(clang git iproute2 libcmocka-dev nftables procps python3 python3-msgpack)
+test_packages=(clang git iproute2 libclang-rt-dev libcmocka-dev nftables procps python3 python3-msgpack)
 
 die() {
     echo "packages.sh: $*" >&2

@@ -26,6 +26,9 @@ static const char *const kind_names[COMMAND_KIND_N] = {
     [COMMAND_TICK] = "tick",
     [COMMAND_ACK] = "ack",
     [COMMAND_LEVEL] = "level",
+    [COMMAND_MEMBER] = "member",
+    [COMMAND_HOLD_ALL] = "hold-all",
+    [COMMAND_RELEASE_ALL] = "release-all",
     [COMMAND_TOKEN_INTENT] = "token-intent",
     [COMMAND_TOKEN_SET] = "token-set",
     [COMMAND_TOKEN_LOCKED_OUT] = "token-locked-out",
@@ -133,7 +136,7 @@ static void code_intent(struct codec *codec, struct command_intent *intent)
 
 static void code_outcome(struct codec *codec, struct command_outcome *outcome)
 {
-    codec_array(codec, 7);
+    codec_array(codec, codec->level >= PROTO_LEVEL_HELLO ? 8 : 7);
     codec_index(codec, &outcome->move);
     CODEC_ENUM(codec, &outcome->step, ROUTE_STEP_N);
     codec_u32(codec, &outcome->attempt, UINT32_MAX);
@@ -141,6 +144,8 @@ static void code_outcome(struct codec *codec, struct command_outcome *outcome)
     CODEC_ENUM(codec, &outcome->why, WHY_N);
     CODEC_ENUM(codec, &outcome->state, ROUTE_STATE_N);
     codec_u64(codec, &outcome->version, UINT64_MAX);
+    if (codec->level >= PROTO_LEVEL_HELLO)
+        codec_bool(codec, &outcome->may_land);
 }
 
 static void code_move_input(struct codec *codec, struct command_move_input *input)
@@ -180,6 +185,16 @@ static void code_level(struct codec *codec, struct command_level *level)
     codec_u8(codec, &level->level, UINT8_MAX);
 }
 
+static void code_member(struct codec *codec, struct member *member)
+{
+    codec_array(codec, 3);
+    codec_node(codec, &member->node);
+    codec_u64(codec, &member->incarnation, UINT64_MAX);
+    codec_bool(codec, &member->voter);
+    if (member->incarnation == 0)
+        codec_refuse(codec);
+}
+
 static void code_token_intent(struct codec *codec, struct command_token_intent *intent)
 {
     codec_array(codec, 3);
@@ -206,10 +221,14 @@ static void code_token_locked_out(struct codec *codec, struct command_token_lock
     codec_u64(codec, &locked_out->generation, UINT64_MAX);
 }
 
-/* What the cluster keeps for its platforms. */
-static void code_token_content(struct codec *codec, struct command *command)
+/* About the cluster as a whole, from level 2 on. */
+static void code_cluster_content(struct codec *codec, struct command *command)
 {
-    if (command->kind == COMMAND_TOKEN_INTENT)
+    if (command->kind == COMMAND_LEVEL)
+        code_level(codec, &command->as.level);
+    else if (command->kind == COMMAND_MEMBER)
+        code_member(codec, &command->as.member);
+    else if (command->kind == COMMAND_TOKEN_INTENT)
         code_token_intent(codec, &command->as.token_intent);
     else if (command->kind == COMMAND_TOKEN_SET)
         code_token_set(codec, &command->as.token_set);
@@ -255,21 +274,22 @@ static void code_content(struct codec *codec, struct command *command)
         code_route_seen(codec, &command->as.route_seen);
         return;
     case COMMAND_HOLD:
+    case COMMAND_HOLD_ALL:
         code_hold(codec, &command->as.hold);
         return;
     case COMMAND_RELEASE:
     case COMMAND_ARM:
     case COMMAND_DISARM:
     case COMMAND_ACK:
+    case COMMAND_RELEASE_ALL:
         code_actor(codec, &command->as.actor);
         return;
     case COMMAND_LEVEL:
-        code_level(codec, &command->as.level);
-        return;
+    case COMMAND_MEMBER:
     case COMMAND_TOKEN_INTENT:
     case COMMAND_TOKEN_SET:
     case COMMAND_TOKEN_LOCKED_OUT:
-        code_token_content(codec, command);
+        code_cluster_content(codec, command);
         return;
     case COMMAND_KIND_N:
         break;

@@ -5,6 +5,7 @@
 #define QUORATE_PROTO_COMMAND_H
 
 #include "proto/level.h"
+#include "proto/members.h"
 #include "proto/move.h"
 #include "proto/route.h"
 #include "proto/types.h"
@@ -29,7 +30,10 @@ enum command_kind {
     COMMAND_TICK,    /* ledger time goes on while a timer is open */
     COMMAND_ACK,     /* ends a BLOCKED move and leaves a hold in place */
     /* from level 2 on */
-    COMMAND_LEVEL, /* all voters speak this wire level: what it brings may be used from here on */
+    COMMAND_LEVEL,  /* all voters speak this wire level: what it brings may be used from here on */
+    COMMAND_MEMBER, /* a node becomes a learner, or a voter again */
+    COMMAND_HOLD_ALL,     /* as HOLD, for every service */
+    COMMAND_RELEASE_ALL,  /* ends that one; holds of single services stay */
     COMMAND_TOKEN_INTENT, /* the leader will exchange a platform's refresh token */
     COMMAND_TOKEN_SET,    /* what the platform answered, sealed; used only once it stands here */
     COMMAND_TOKEN_LOCKED_OUT, /* the platform knows the refresh token no more */
@@ -122,6 +126,7 @@ struct command_outcome {
     enum why why;
     enum route_state state; /* as last seen */
     uint64_t version;
+    bool may_land; /* from level 2 on: an earlier request of the attempt may still be under way */
 };
 
 struct command_move_input {
@@ -142,7 +147,7 @@ struct command_hold {
     time_ms for_ms;
 };
 
-struct command_actor { /* RELEASE, ARM, DISARM, ACK */
+struct command_actor { /* RELEASE, ARM, DISARM, ACK, RELEASE_ALL */
     struct name actor;
     char reason[REASON_SIZE];
 };
@@ -192,6 +197,7 @@ struct command {
         struct command_hold hold;
         struct command_actor actor;
         struct command_level level;
+        struct member member;
         struct command_token_intent token_intent;
         struct command_token_set token_set;
         struct command_token_locked_out token_locked_out;

@@ -13,7 +13,7 @@ enum { FRAME_FIELD_COUNT = 7 };
 bool frame_kind_is_init(enum frame_kind kind)
 {
     return kind == FRAME_INIT_ASK || kind == FRAME_INIT_ANSWER || kind == FRAME_INIT_SET ||
-           kind == FRAME_INIT_DONE;
+           kind == FRAME_INIT_DONE || kind == FRAME_JOIN || kind == FRAME_ADMIT;
 }
 
 static void code_cluster_id(struct codec *codec, enum frame_kind kind, uint8_t *cluster_id)

@@ -23,11 +23,13 @@ enum frame_kind {
     FRAME_OPERATE,     /* struct operation, forwarded to the leader */
     FRAME_OPERATED,    /* struct operated, its answer */
     FRAME_HELLO,       /* struct frame_hello, each second; from wire level 2 on */
+    FRAME_JOIN,        /* struct frame_join, each second; from wire level 2 on */
+    FRAME_ADMIT,       /* struct frame_admit, the leader's answer; level 2 */
     FRAME_KIND_N
 };
 
 struct frame_header {
-    uint8_t cluster_id[CLUSTER_ID_BYTES]; /* zeros only in the FRAME_INIT_ kinds */
+    uint8_t cluster_id[CLUSTER_ID_BYTES]; /* zeros only where frame_kind_is_init */
     node_id sender;                       /* must be the connection's proved identity */
     uint64_t incarnation;                 /* of the sender */
     enum frame_kind kind;                 /* encoders write their own and do not read it */
@@ -61,6 +63,17 @@ struct init_answer {
     uint64_t incarnation;
 };
 
+/* The sender's folder is empty. */
+struct frame_join {
+    uint8_t level; /* the newest wire level that it speaks */
+};
+
+/* The ledger has the node as a learner. */
+struct frame_admit {
+    uint8_t cluster_id[CLUSTER_ID_BYTES];
+    uint64_t incarnation; /* of the folder that is meant */
+};
+
 enum operated_state {
     OPERATED_ANSWERED,   /* the ledger accepted or refused it: accepted, why, move, earliest_ms */
     OPERATED_NOT_LEADER, /* ask another node */
@@ -84,6 +97,7 @@ struct payload {
     size_t length;
 };
 
+/* Sent by nodes that may not know a cluster's id. */
 bool frame_kind_is_init(enum frame_kind kind);
 
 /* Reads a frame's header. Returns 0, ERR_TOO_LARGE (over FRAME_BYTES_MAX), ERR_VERSION (another
@@ -103,6 +117,8 @@ int frame_decode_init_ask(const struct frame *frame);
 int frame_decode_init_answer(const struct frame *frame, struct init_answer *ret_answer);
 /* INIT_SET and INIT_DONE. */
 int frame_decode_init_id(const struct frame *frame, uint8_t ret_cluster_id[CLUSTER_ID_BYTES]);
+int frame_decode_join(const struct frame *frame, struct frame_join *ret_join);
+int frame_decode_admit(const struct frame *frame, struct frame_admit *ret_admit);
 int frame_decode_operate(const struct frame *frame, struct operation *ret_operation);
 int frame_decode_operated(const struct frame *frame, struct operated *ret_operated);
 
@@ -134,6 +150,10 @@ int frame_encode_init_set(const struct frame_header *header,
 int frame_encode_init_done(const struct frame_header *header,
                            const uint8_t cluster_id[CLUSTER_ID_BYTES], uint8_t *buffer, size_t size,
                            size_t *ret_length);
+int frame_encode_join(const struct frame_header *header, const struct frame_join *join,
+                      uint8_t *buffer, size_t size, size_t *ret_length);
+int frame_encode_admit(const struct frame_header *header, const struct frame_admit *admit,
+                       uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_operate(const struct frame_header *header, const struct operation *operation,
                          uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_encode_operated(const struct frame_header *header, const struct operated *operated,

@@ -17,7 +17,10 @@ static void code_operation(struct codec *codec, struct operation *operation)
     codec_array(codec, 10);
     code_request_id(codec, &operation->request_id);
     CODEC_ENUM(codec, &operation->kind, OPERATION_KIND_N);
-    codec_name(codec, &operation->service);
+    if (operation_is_of_all(operation->kind))
+        codec_name_or_none(codec, &operation->service);
+    else
+        codec_name(codec, &operation->service);
     codec_name_or_none(codec, &operation->actor);
     codec_reason(codec, operation->reason);
     codec_bool(codec, &operation->force);

@@ -86,9 +86,23 @@ static void code_times(struct codec *codec, struct time_list *times)
         codec_time(codec, &times->at_ms[i]);
 }
 
+static void code_late(struct codec *codec, struct late_list *late)
+{
+    codec_count8(codec, &late->count, LATE_COUNT_MAX);
+    for (uint8_t i = 0; codec_ok(codec) && i < late->count; i++) {
+        struct late_record *record = &late->records[i];
+        codec_array(codec, 5);
+        CODEC_ENUM(codec, &record->step, ROUTE_STEP_N);
+        CODEC_ENUM(codec, &record->to, SIDE_N);
+        codec_u32(codec, &record->attempt, UINT32_MAX);
+        codec_base(codec, &record->base);
+        codec_time(codec, &record->until_ms);
+    }
+}
+
 static void code_service(struct codec *codec, struct service_record *service)
 {
-    codec_array(codec, (codec->level >= PROTO_LEVEL_HELLO ? 17 : 16) + SIDE_N);
+    codec_array(codec, (codec->level >= PROTO_LEVEL_HELLO ? 20 : 16) + SIDE_N);
     codec_name(codec, &service->name);
     codec_settings(codec, &service->settings);
     CODEC_ENUM(codec, &service->mode, SERVICE_MODE_N);
@@ -107,8 +121,28 @@ static void code_service(struct codec *codec, struct service_record *service)
     CODEC_ENUM(codec, &service->blind, WHY_N);
     code_times(codec, &service->moves);
     code_times(codec, &service->aborts);
-    if (codec->level >= PROTO_LEVEL_HELLO)
-        codec_u8(codec, &service->settings_level, UINT8_MAX);
+    if (codec->level < PROTO_LEVEL_HELLO)
+        return;
+    codec_u8(codec, &service->settings_level, UINT8_MAX);
+    code_late(codec, &service->late);
+    code_times(codec, &service->failovers);
+    codec_time(codec, &service->failback_from_ms);
+}
+
+/* One row a node, in the order of `nodes`. */
+static void code_members(struct codec *codec, struct ledger *ledger)
+{
+    struct members *members = &ledger->members;
+    codec_array(codec, ledger->node_count);
+    for (uint8_t i = 0; codec_ok(codec) && i < ledger->node_count; i++) {
+        node_id node = ledger->nodes[i].id;
+        bool voter = members_is_voter(members, node);
+        codec_array(codec, 2);
+        codec_bool(codec, &voter);
+        codec_u64(codec, &members->incarnation[node], UINT64_MAX);
+        if (codec_is_reading(codec) && !voter)
+            members->learners |= UINT32_C(1) << node;
+    }
 }
 
 static void code_requests(struct codec *codec, struct ledger *ledger)
@@ -150,7 +184,7 @@ static void code_tokens(struct codec *codec, struct ledger *ledger)
 static void code_ledger(struct codec *codec, struct ledger *ledger)
 {
     uint8_t level = ledger->level == 0 ? PROTO_LEVEL_FIRST : ledger->level;
-    codec_level_array(codec, 9, level, PROTO_LEVEL_HELLO, 1);
+    codec_level_array(codec, 9, level, PROTO_LEVEL_HELLO, 3);
     if (codec_is_reading(codec))
         ledger->level = codec->level;
     codec_index(codec, &ledger->index);
@@ -162,8 +196,11 @@ static void code_ledger(struct codec *codec, struct ledger *ledger)
     for (uint16_t i = 0; codec_ok(codec) && i < ledger->service_count; i++)
         code_service(codec, &ledger->services[i]);
     code_requests(codec, ledger);
-    if (codec->level >= PROTO_LEVEL_HELLO)
+    if (codec->level >= PROTO_LEVEL_HELLO) {
+        code_members(codec, ledger);
+        code_hold(codec, &ledger->hold);
         code_tokens(codec, ledger);
+    }
 }
 
 int ledger_encode(const struct ledger *ledger, uint8_t *buffer, size_t size, size_t *ret_length)

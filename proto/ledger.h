@@ -9,6 +9,7 @@
 enum {
     MOVE_TIME_COUNT_MAX = 16, /* automatic moves and aborts remembered for budgets */
     REQUEST_COUNT_MAX = 64,   /* operators' request ids remembered */
+    LATE_COUNT_MAX = 4,       /* given-up intents of one move that may still take effect */
 };
 
 /* All times are ledger time unless the name says otherwise. */
@@ -77,6 +78,20 @@ struct hold_record {
     char reason[REASON_SIZE];
 };
 
+/* An intent that ended in a definite no while an earlier request of it may still be under way. */
+struct late_record {
+    enum route_step step;
+    enum side to;
+    uint32_t attempt;
+    struct route_base base;
+    time_ms until_ms; /* what landed later than this was somebody else's */
+};
+
+struct late_list {
+    uint8_t count;
+    struct late_record records[LATE_COUNT_MAX]; /* oldest first */
+};
+
 struct time_list {
     uint8_t count;
     time_ms at_ms[MOVE_TIME_COUNT_MAX]; /* oldest first */
@@ -101,6 +116,10 @@ struct service_record {
     enum why blind; /* WHY_LAPSED where the last inquiry held a FAIL and lapsed */
     struct time_list moves;
     struct time_list aborts;
+    /* from level 2 on */
+    struct late_list late;      /* of the move above */
+    struct time_list failovers; /* ends of convictions' moves to the standby */
+    time_ms failback_from_ms;   /* since when the hold time of a failback runs; 0: none is due */
 };
 
 /* A platform whose refresh token the cluster keeps, exchanged by the leader alone. */
@@ -133,10 +152,12 @@ struct ledger {
     uint8_t cluster_id[CLUSTER_ID_BYTES];
     uint8_t node_count;
     struct ledger_node nodes[NODE_COUNT_MAX];
+    struct members members; /* who of the nodes votes on the log */
     uint16_t service_count;
     struct service_record services[SERVICE_COUNT_MAX];
     uint8_t request_next; /* ring */
     struct request_record requests[REQUEST_COUNT_MAX];
+    struct hold_record hold; /* of all services; from level 2 on */
     uint8_t token_count;
     struct token_record tokens[TOKEN_COUNT_MAX];
 };

@@ -35,6 +35,7 @@ static const char *const input_names[MOVE_INPUT_N] = {
     [MOVE_IN_PAUSED_TOO_LONG] = "paused-too-long",
     [MOVE_IN_RELEASE] = "release",
     [MOVE_IN_SUPERSEDED] = "superseded",
+    [MOVE_IN_LATE_WRITE] = "late-write",
 };
 
 static const char *const cause_names[MOVE_CAUSE_N] = {"conviction", "operator", "failback"};

@@ -36,6 +36,7 @@ enum move_input {
     MOVE_IN_PAUSED_TOO_LONG,
     MOVE_IN_RELEASE,    /* a human has seen the blocked move */
     MOVE_IN_SUPERSEDED, /* the switch surely did not happen: its version was taken */
+    MOVE_IN_LATE_WRITE, /* a request that was given up landed after all; from level 2 on */
     MOVE_INPUT_N
 };
 

@@ -6,10 +6,15 @@
 #include "common/errors.h"
 
 static const char *const kind_names[OPERATION_KIND_N] = {
-    [OPERATION_FAILOVER] = "failover", [OPERATION_FAILBACK] = "failback",
-    [OPERATION_HOLD] = "hold",         [OPERATION_RELEASE] = "release",
-    [OPERATION_ARM] = "arm",           [OPERATION_DISARM] = "disarm",
+    [OPERATION_FAILOVER] = "failover",
+    [OPERATION_FAILBACK] = "failback",
+    [OPERATION_HOLD] = "hold",
+    [OPERATION_RELEASE] = "release",
+    [OPERATION_ARM] = "arm",
+    [OPERATION_DISARM] = "disarm",
     [OPERATION_ACK] = "ack",
+    [OPERATION_HOLD_ALL] = "hold-all",
+    [OPERATION_RELEASE_ALL] = "release-all",
 };
 
 const char *operation_kind_name(enum operation_kind kind)

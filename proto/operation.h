@@ -14,6 +14,9 @@ enum operation_kind {
     OPERATION_ARM,
     OPERATION_DISARM,
     OPERATION_ACK, /* a human has seen a BLOCKED move */
+    /* from wire level 2 on; these name no service */
+    OPERATION_HOLD_ALL,
+    OPERATION_RELEASE_ALL,
     OPERATION_KIND_N
 };
 
@@ -29,6 +32,12 @@ struct operation {
     bool indefinite;
     time_ms for_ms;
 };
+
+/* The request is about every service and names none. */
+static inline bool operation_is_of_all(enum operation_kind kind)
+{
+    return kind == OPERATION_HOLD_ALL || kind == OPERATION_RELEASE_ALL;
+}
 
 /* "failover", "hold", ...; "?" out of range. Static storage. */
 const char *operation_kind_name(enum operation_kind kind);

@@ -1,5 +1,7 @@
 #include "proto/parts.h"
 
+#include "proto/level.h"
+
 static void code_rule(struct codec *codec, struct service_settings *settings)
 {
     codec_u8(codec, &settings->rule_fail, ROLLING_COUNT_MAX);
@@ -40,11 +42,15 @@ static void code_durations(struct codec *codec, struct service_settings *setting
     codec_duration(codec, &settings->budget_window_ms);
     codec_duration(codec, &settings->failback_after_ms);
     codec_duration(codec, &settings->blind_after_ms);
+    if (codec->level < PROTO_LEVEL_HELLO)
+        return;
+    codec_duration(codec, &settings->failback_longest_ms);
+    codec_duration(codec, &settings->actuator_deadline_ms);
 }
 
 void codec_settings(struct codec *codec, struct service_settings *settings)
 {
-    codec_array(codec, 28);
+    codec_array(codec, codec->level >= PROTO_LEVEL_HELLO ? 30 : 28);
     codec_u64(codec, &settings->config_hash, UINT64_MAX);
     CODEC_ENUM(codec, &settings->mode, SERVICE_MODE_N);
     code_rule(codec, settings);

@@ -4,7 +4,7 @@
 #ifndef QUORATE_PROTO_RAFT_MESSAGE_H
 #define QUORATE_PROTO_RAFT_MESSAGE_H
 
-#include "proto/types.h"
+#include "proto/members.h"
 
 enum {
     RAFT_ENTRIES_MAX = 32, /* entries in one message */
@@ -31,7 +31,8 @@ struct raft_entry {
     term_id term;
     uint8_t kind;
     uint32_t length;
-    uint64_t handle; /* the driver's; in a received message an offset into the frame */
+    uint64_t handle;      /* the driver's; in a received message an offset into the frame */
+    struct member member; /* what a COMMAND_MEMBER says, for the driver to fill in */
 };
 
 struct raft_message {
@@ -39,6 +40,7 @@ struct raft_message {
     node_id from;
     node_id to;
     term_id term;
+    uint64_t incarnation; /* of the sender's data folder, for the driver to fill in; 0: not known */
     union {
         struct { /* PREVOTE, VOTE */
             log_index last_index;

@@ -80,6 +80,9 @@ static const char *const notice_names[NOTICE_N] = {
     [NOTICE_PAUSED_TOO_LONG] = "paused-too-long",
     [NOTICE_CANNOT_ACT] = "cannot-act",
     [NOTICE_ROUTE_FOREIGN] = "route-foreign",
+    [NOTICE_READMITTED] = "readmitted",
+    [NOTICE_REJOINED] = "rejoined",
+    [NOTICE_GATED] = "gated",
     [NOTICE_LOCKED_OUT] = "locked-out",
 };
 

@@ -163,6 +163,9 @@ struct service_settings {
     time_ms budget_window_ms;
     time_ms failback_after_ms;
     time_ms blind_after_ms;
+    /* from level 2 on */
+    time_ms failback_longest_ms;
+    time_ms actuator_deadline_ms; /* D, so that the ledger can tell how late a request may land */
 };
 
 /* The lower-case words of the enums, for status, logs and explain; "?" out of range. Static

@@ -51,6 +51,15 @@ static const struct why_row rows[WHY_N] = {
     [WHY_PAUSED_TOO_LONG] = {"paused-too-long", "the pause lasted as long as it may"},
     [WHY_LOCKED_OUT] = {"locked-out", "the platform knows the refresh token no more"},
     [WHY_ADOPTED] = {"adopted", "somebody else changed the route; it was adopted"},
+    [WHY_TOO_FEW_VOTERS] = {"too-few-voters",
+                            "fewer voters than a majority of the nodes would be left"},
+    [WHY_DATA_LOST] = {"data-lost", "the node came back with an empty data folder"},
+    [WHY_RATE_LIMITED] = {"rate-limited", "the API wants us to wait for longer than we may"},
+    [WHY_LATE_WRITE] = {"late-write", "an own request landed after it had been given up"},
+    [WHY_FAILBACK] = {"failback", "the hold time is over, and the primary is well"},
+    [WHY_CANNOT_ACT] = {"cannot-act",
+                        "the leader does not reach the routing API, and another node does"},
+    [WHY_LEVEL] = {"level", "not all nodes run a version that knows it"},
 };
 
 const char *why_code(enum why why)

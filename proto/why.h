@@ -42,8 +42,15 @@ enum why {
     WHY_REJECTED,   /* another 4xx: the API does not accept the body */
     WHY_UNVERIFIED, /* switched, but not seen to work in time */
     WHY_PAUSED_TOO_LONG,
-    WHY_ADOPTED,    /* somebody else changed the route; it was taken over */
-    WHY_LOCKED_OUT, /* the platform knows the cluster's refresh token no more */
+    WHY_ADOPTED,        /* somebody else changed the route; it was taken over */
+    WHY_TOO_FEW_VOTERS, /* the log would be left to less than a majority of the nodes */
+    WHY_DATA_LOST,      /* a node came back with an empty folder */
+    WHY_RATE_LIMITED,   /* 429: the API wants us to wait for longer than we may */
+    WHY_LATE_WRITE,     /* an own request landed after its intent had been given up */
+    WHY_FAILBACK,       /* the hold time after a failover is over, and the primary is well */
+    WHY_CANNOT_ACT,     /* this leader does not reach the API, and another node does */
+    WHY_LEVEL,          /* not all voters speak the wire level that it needs */
+    WHY_LOCKED_OUT,     /* the platform knows the cluster's refresh token no more */
     WHY_N
 };
 

@@ -46,12 +46,18 @@ void writer_nil(struct writer *writer)
 
 void writer_bool(struct writer *writer, bool value)
 {
-    pack(writer, (msgpack_object){.type = MSGPACK_OBJECT_BOOLEAN, .via.boolean = value});
+    msgpack_packer packer = {.data = writer, .callback = writer_append};
+    if (value)
+        msgpack_pack_true(&packer);
+    else
+        msgpack_pack_false(&packer);
 }
 
+/* Most of all that is written are small numbers. */
 void writer_uint(struct writer *writer, uint64_t value)
 {
-    pack(writer, (msgpack_object){.type = MSGPACK_OBJECT_POSITIVE_INTEGER, .via.u64 = value});
+    msgpack_packer packer = {.data = writer, .callback = writer_append};
+    msgpack_pack_uint64(&packer, value);
 }
 
 void writer_int(struct writer *writer, int64_t value)

@@ -7,6 +7,7 @@ usage() {
 Usage: tests/run.sh [OPTION...]
 
   --preset NAME   build and test this preset of CMakePresets.json (default: release)
+  --target NAME   build no more than this target
   --build-only    stop after the build
   -R REGEX        run only the tests whose name matches
   -L REGEX        run only the tests whose label matches
@@ -15,6 +16,7 @@ Usage: tests/run.sh [OPTION...]
 Examples:
   tests/run.sh
   tests/run.sh --preset asan -L unit
+  tests/run.sh --preset tsan --target thread_tests -L thread
   tests/run.sh -R cluster
 TEXT
 }
@@ -26,12 +28,18 @@ die() {
 
 preset=release
 build_only=false
+target=all
 select=()
 while (($# > 0)); do
     case $1 in
     --preset | -R | -L)
         (($# >= 2)) || die "$1 needs a value"
         if [[ $1 == --preset ]]; then preset=$2; else select+=("$1" "$2"); fi
+        shift 2
+        ;;
+    --target)
+        (($# >= 2)) || die "$1 needs a value"
+        target=$2
         shift 2
         ;;
     --build-only)
@@ -64,7 +72,7 @@ quietly() {
 
 bash deploy/packages.sh tests
 quietly "Configuring $preset" cmake --preset "$preset" -DQUORATE_TESTS=ON
-quietly "Building $preset" cmake --build "$build" --parallel "$(nproc)"
+quietly "Building $preset" cmake --build "$build" --target "$target" --parallel "$(nproc)"
 if [[ $build_only == true ]]; then
     exit 0
 fi

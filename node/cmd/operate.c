@@ -9,6 +9,10 @@
 enum exit_code operate_path(const char *service, const char *verb, char ret_path[OPERATE_PATH_SIZE])
 {
     struct name name;
+    if (service == NULL) {
+        snprintf(ret_path, OPERATE_PATH_SIZE, "/v1/%s", verb);
+        return EXIT_OK;
+    }
     if (name_set(&name, service) != 0) {
         terminal_error("%.60s: a service's name has 1 to %d characters of A-Z a-z 0-9 . _ -",
                        service, NAME_BYTES_MAX);
@@ -67,7 +71,7 @@ enum exit_code operate_run(const struct arguments *arguments, const char *verb, 
     struct client_answer answer = {.status = 0};
     enum exit_code code = operate_send(arguments, verb, &answer);
     if (code == EXIT_OK && !arguments_have(arguments, OPTION_JSON))
-        printf("%s: %s\n", arguments->words[0], done);
+        printf("%s: %s\n", arguments->word_count > 0 ? arguments->words[0] : "all services", done);
     client_answer_clear(&answer);
     return code;
 }

@@ -9,7 +9,8 @@
 
 enum { OPERATE_PATH_SIZE = NAME_SIZE + 64 };
 
-/* "/v1/services/NAME/VERB" ("/v1/services/NAME" where verb is NULL). Returns EXIT_OK, or prints
+/* "/v1/services/NAME/VERB" ("/v1/services/NAME" where verb is NULL; "/v1/VERB", about all services,
+ * where service is). Returns EXIT_OK, or prints
  * that the name cannot be one. */
 enum exit_code operate_path(const char *service, const char *verb,
                             char ret_path[OPERATE_PATH_SIZE]);

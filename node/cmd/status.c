@@ -2,6 +2,8 @@
 #include "node/cmd/subcommand.h"
 #include "node/cmd/terminal.h"
 
+#include <string.h>
+
 static time_ms member_ms(const cJSON *object, const char *key)
 {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, key);
@@ -19,12 +21,32 @@ static void print_node(const cJSON *page)
     printf("cluster  %s %s\n", member_string(page, "cluster"), member_string(page, "cluster_id"));
     if (cJSON_GetObjectItemCaseSensitive(page, "role") == NULL)
         return;
-    printf("leader   %s in term %.0f; this node is %s, its answer is %s\n",
+    printf("leader   %s in term %.0f; this node is %s%s, its answer is %s\n",
            leader[0] != '\0' ? leader : "none known", member_number(page, "term"),
            member_string(page, "role"),
+           strcmp(member_string(page, "member"), "learner") == 0 ? " and a learner" : "",
            member_true(page, "as_of_leader") ? "the leader's" : "as old as its ledger");
     if (member_true(page, "voters_differ"))
         printf("warning  the file's voters are not the ledger's; the ledger's count\n");
+}
+
+static void print_handover(const cJSON *handover)
+{
+    char ago[AGO_SIZE];
+    if (cJSON_IsObject(handover))
+        printf("gave up  leadership %s to %s, because it could not act\n",
+               terminal_ago(member_ms(handover, "ago_ms"), ago), member_string(handover, "to"));
+}
+
+static void print_hold(const cJSON *hold)
+{
+    char left[AGO_SIZE];
+    if (!cJSON_IsObject(hold))
+        return;
+    printf("ON HOLD  all services, by %s: \"%s\", %s%s\n", member_string(hold, "actor"),
+           member_string(hold, "reason"),
+           member_true(hold, "indefinite") ? "until it is released" : "for ",
+           member_true(hold, "indefinite") ? "" : terminal_time(member_ms(hold, "left_ms"), left));
 }
 
 static void print_ledger(const cJSON *page)
@@ -43,6 +65,19 @@ static void print_ledger(const cJSON *page)
     printf("proof    %s, %s\n",
            member_true(proof, "ok") ? "this node could act" : "this node could NOT act",
            terminal_ago(member_ms(proof, "ago_ms"), ago));
+    print_handover(cJSON_GetObjectItemCaseSensitive(page, "handover"));
+    print_hold(cJSON_GetObjectItemCaseSensitive(page, "hold"));
+}
+
+/* How far a learner has come is the leader's to know. */
+static void cell_member(struct table *table, const cJSON *peer)
+{
+    const char *member = member_string(peer, "member");
+    const cJSON *behind = cJSON_GetObjectItemCaseSensitive(peer, "behind");
+    if (strcmp(member, "learner") == 0 && cJSON_IsNumber(behind))
+        table_cell(table, "learner, %.0f behind", behind->valuedouble);
+    else
+        table_cell(table, "%s", member[0] != '\0' ? member : "-");
 }
 
 static void print_peers(const cJSON *page)
@@ -52,8 +87,10 @@ static void print_peers(const cJSON *page)
     table_row(&table);
     table_cell(&table, "PEER");
     table_cell(&table, "ZONE");
+    table_cell(&table, "MEMBER");
     table_cell(&table, "ROUND TRIP");
     table_cell(&table, "HEARD");
+    table_cell(&table, "CAN ACT");
     cJSON_ArrayForEach(peer, cJSON_GetObjectItemCaseSensitive(page, "peers"))
     {
         const cJSON *rtt = cJSON_GetObjectItemCaseSensitive(peer, "rtt_ms");
@@ -61,11 +98,13 @@ static void print_peers(const cJSON *page)
         table_row(&table);
         table_cell(&table, "%s", member_string(peer, "node"));
         table_cell(&table, "%s", member_string(peer, "zone"));
+        cell_member(&table, peer);
         if (cJSON_IsNumber(rtt))
             table_cell(&table, "%.1f ms", rtt->valuedouble);
         else
             table_cell(&table, "-");
         table_cell(&table, "%s", terminal_ago(member_ms(peer, "heard_ago_ms"), ago));
+        table_cell(&table, "%s", member_true(peer, "can_act") ? "yes" : "no");
     }
     if (table.row_count > 1)
         printf("\n");

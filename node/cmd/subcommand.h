@@ -23,6 +23,7 @@ extern const struct subcommand command_init;
 extern const struct subcommand command_status;
 extern const struct subcommand command_leader;
 extern const struct subcommand command_explain;
+extern const struct subcommand command_history;
 extern const struct subcommand command_failover;
 extern const struct subcommand command_failback;
 extern const struct subcommand command_hold;

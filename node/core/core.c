@@ -5,6 +5,7 @@
 #include "common/check.h"
 #include "node/core/ledger.h"
 #include "node/core/parts.h"
+#include "proto/level.h"
 
 static void number_zones(struct core *core)
 {
@@ -29,6 +30,8 @@ void core_init(struct core *core, const struct core_settings *settings, const st
     core->next_round = 1;
     core->has_quorum = true;
     core->quorum_lost_ms = now_ms;
+    core->in_doubt = true; /* what the ledger remembers may be long ago */
+    core->doubt_ms = now_ms;
     prng_init(&core->prng, settings->seed);
     number_zones(core);
     if (ledger != NULL)
@@ -38,11 +41,16 @@ void core_init(struct core *core, const struct core_settings *settings, const st
     for (node_id node = 0; node <= NODE_COUNT_MAX; node++)
         core->peers[node].rtt_us = -1;
     struct raft_settings raft = {.self = settings->self,
-                                 .voter_count = settings->node_count,
+                                 .node_count = settings->node_count,
+                                 .incarnation = settings->incarnation,
+                                 .novice = settings->novice,
                                  .election_ms = settings->election_ms,
                                  .heartbeat_ms = settings->heartbeat_ms,
-                                 .seed = settings->seed};
+                                 .seed = settings->seed,
+                                 .snapshot_every = settings->snapshot_every,
+                                 .snapshot_trailing = settings->snapshot_trailing};
     raft_init(&core->raft, &raft, now_ms);
+    raft_seed_members(&core->raft, &core->ledger.members);
 }
 
 bool core_is_leading(const struct core *core)
@@ -113,6 +121,14 @@ static void propose_cluster(struct core *core, struct update *update)
     core_propose(core, &command, update);
 }
 
+/* D is every service's, and in no service's hash. */
+static bool has_deadline(const struct core *core, const struct service_record *known,
+                         const struct watch *watch)
+{
+    return core->ledger.level < PROTO_LEVEL_HELLO ||
+           known->settings.actuator_deadline_ms == watch->settings.actuator_deadline_ms;
+}
+
 /* The leader's file is the cluster's: a service that the ledger does not know, knows otherwise, or
  * knows in the words of a lower wire level, is set. */
 static void propose_service(struct core *core, const struct watch *watch, struct update *update)
@@ -121,7 +137,7 @@ static void propose_service(struct core *core, const struct watch *watch, struct
     const struct service_record *known =
         slot == SERVICE_SLOT_NONE ? NULL : &core->ledger.services[slot];
     if (known != NULL && known->settings.config_hash == watch->settings.config_hash &&
-        known->settings_level >= core->ledger.level)
+        known->settings_level >= core->ledger.level && has_deadline(core, known, watch))
         return;
     struct command command = {.kind = COMMAND_SERVICE_SET, .service = SERVICE_SLOT_NONE};
     command.as.service_set.name = watch->name;
@@ -148,6 +164,7 @@ static void begin_leading(struct core *core, struct update *update)
     core->proposed_ms = core->now_ms;
     core->proposed_sum_ms = 0;
     core->level_proposed_ms = 0;
+    core->member_proposed_ms = 0;
     memset(core->leads, 0, sizeof core->leads);
     memset(core->exchanges, 0, sizeof core->exchanges);
     for (uint16_t slot = 0; slot < SERVICE_COUNT_MAX; slot++)
@@ -188,6 +205,7 @@ static void on_committed(struct core *core, const struct event *event, struct up
     if (!core->leading)
         return;
     inquiry_on_applied(core, &applied, update);
+    membership_on_applied(core, &applied, update);
     notices_on_applied(core, &applied, update);
     token_on_applied(core, &applied, update);
     if (applied.request_id != 0)
@@ -291,6 +309,9 @@ static void dispatch(struct core *core, const struct event *event, struct update
     case EVENT_HELLO:
         level_on_hello(core, event);
         break;
+    case EVENT_JOIN:
+        membership_on_join(core, event, update);
+        break;
     case EVENT_OPERATE:
         operate_on_request(core, event->as.operation, update);
         break;
@@ -320,6 +341,7 @@ static void lead(struct core *core, struct update *update)
     if (core->now_ms - core->file_proposed_ms >= PROPOSAL_PATIENCE_MS)
         propose_file(core, update);
     level_tick(core, update);
+    membership_tick(core, update);
     token_tick(core, update);
     for (service_slot slot = 0; slot < core->ledger.service_count; slot++) {
         if (update_room(update) < EFFECT_COUNT_MAX / 4) {
@@ -329,7 +351,11 @@ static void lead(struct core *core, struct update *update)
         inquiry_tick(core, slot, update);
         runner_tick(core, slot, update);
         operate_tick(core, slot, update);
+        failback_tick(core, slot, update);
+        late_tick(core, slot, update);
+        gated_tick(core, slot, update);
     }
+    leadership_tick(core, update);
     tick_ledger(core, update);
 }
 

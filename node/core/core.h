@@ -22,6 +22,8 @@ enum {
     CALL_GRACE_MS = 250,   /* for the votes' way back, beyond the voters' own deadline */
     MINT_EVERY_MS = 45000, /* while ballots run the token is kept younger than the fresh limit */
     DRIFT_READS = 2,       /* agreeing reads before a drift is believed */
+    PROOF_RETRY_MS = 1000, /* after a proof that failed; doubling up to the proof interval */
+    PROOF_FAILURES = 2,    /* in a row before a leader believes that it cannot act */
 };
 
 /* A platform whose refresh token the cluster keeps. */
@@ -36,16 +38,21 @@ struct core_settings {
     uint8_t node_count;
     struct ledger_node nodes[NODE_COUNT_MAX]; /* voters by the file that seeds the ledger */
     uint8_t reference_count;
-    uint8_t level; /* wire level that this build speaks: proto_level() */
+    uint8_t level;        /* wire level that this build speaks: proto_level() */
+    uint64_t incarnation; /* of this node's data folder */
+    bool novice;          /* it was empty when the cluster was running already */
     struct trust_settings trust;
     time_ms election_ms;
     time_ms heartbeat_ms;
     time_ms actuator_deadline_ms; /* D */
     time_ms actuator_proof_ms;
+    time_ms rate_limit_max_ms; /* the longest that one intent waits for 429s; 0: for ever */
+    uint64_t seed;             /* jitter and nonces */
+    uint32_t snapshot_every;   /* as in raft_settings; 0: its default */
+    uint32_t snapshot_trailing;
     time_ms token_fresh_ms;
     uint8_t platform_count;
     struct platform_settings platforms[TOKEN_COUNT_MAX];
-    uint64_t seed; /* jitter and nonces */
 };
 
 /* One round of probes of one service by this node: a patrol's, or for a call. */
@@ -103,7 +110,10 @@ struct runner {
     uint64_t ticket;  /* of the job under way */
     time_ms until_ms; /* WAITING, BACKOFF */
     time_ms backoff_ms;
-    bool wrote;       /* a request of this attempt left, and nothing was waited for since */
+    bool wrote;  /* a request of this attempt left, and nothing was waited for since */
+    bool unsure; /* one of this attempt's requests may still be under way */
+    time_ms
+        limited_ms; /* since when the API answers this attempt's requests by 429; 0: it does not */
     uint8_t agreeing; /* verify: reads in a row that show the destination; unversioned: the step's
                          target */
     time_ms next_read_ms;
@@ -141,6 +151,10 @@ struct lead {
     time_ms minted_ms; /* when a fresh token was last asked for */
     uint8_t drift_reads;
     enum route_state drift_state;
+    time_ms failback_asked_ms; /* when ballots were last asked for it; 0: never */
+    time_ms late_asked_ms; /* when the route was read to see whether a given-up request landed */
+    time_ms gated_ms;      /* since when a conviction waits; 0: none does */
+    log_index told_gated;  /* the inquiry whose waiting people know of */
     bool has_operation;
     struct operation operation;
     time_ms operation_ms;
@@ -172,16 +186,26 @@ struct peer {
     time_ms hello_ms; /* when it last said the two below; 0: never */
     uint8_t level;
     bool can_act;
+    time_ms join_ms; /* when it last said that its folder is empty; 0: never */
+    uint64_t join_incarnation;
 };
 
 struct proof {
     bool ok;
+    uint8_t failures; /* in a row */
     enum route_result result;
     time_ms answered_ms; /* 0: never */
     int32_t took_ms;
     struct rolling_minimum minimum; /* of its answers, in microseconds */
     time_ms next_ms;
     service_slot next_slot;
+};
+
+/* How this node last gave leadership away because it could not act. */
+struct handover {
+    uint32_t count;
+    time_ms at_ms;
+    node_id to;
 };
 
 struct core {
@@ -198,6 +222,7 @@ struct core {
     time_ms reference_adopted_ms[REFERENCE_COUNT_MAX];
     struct peer peers[NODE_COUNT_MAX + 1];
     struct proof proof;
+    struct handover handover;
     struct exchange exchanges[TOKEN_COUNT_MAX]; /* by place in settings.platforms */
     struct token_told told[TOKEN_COUNT_MAX];
     uint64_t next_ticket;
@@ -210,9 +235,11 @@ struct core {
     time_ms
         proposed_ms; /* when this leader's previous entry was proposed: ledger time's other end */
     time_ms level_proposed_ms;
+    time_ms member_proposed_ms;
     time_ms file_proposed_ms; /* when the file's cluster and services were last compared */
     time_ms proposed_sum_ms;  /* elapsed time in proposals that are not applied yet */
-    bool in_doubt; /* time jumped: no move is opened before a full round of later votes was heard */
+    bool in_doubt; /* time jumped, or the node just started: no move is opened before a full round
+                      of later votes was heard */
     time_ms doubt_ms; /* since when */
     bool has_quorum;
     time_ms quorum_lost_ms;
@@ -232,6 +259,9 @@ void core_step(struct core *core, const struct event *event, struct update *upda
 
 /* This node leads, and an entry of its own term is applied: it may decide. */
 bool core_is_leading(const struct core *core);
+
+/* "idle", "waiting", "reading", "writing", "backoff"; "?" out of range. Static storage. */
+const char *runner_state_name(enum runner_state state);
 
 struct watch *core_watch_by_slot(struct core *core, service_slot slot);
 /* Ledger time as this leader's next entry would make it. */

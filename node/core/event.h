@@ -29,6 +29,7 @@ enum event_kind {
     EVENT_EXCHANGED,          /* a refresh token that EFFECT_EXCHANGE named was exchanged, or not */
     EVENT_PEER,               /* a peer answered a ping */
     EVENT_HELLO,              /* a peer said what it speaks and whether it could act */
+    EVENT_JOIN,               /* a node says that its folder is empty */
     EVENT_OPERATE,            /* an operator's request, authenticated */
     EVENT_TIME_DOUBT,         /* the clock jumped, the process was stopped, or the loop was late */
     EVENT_KIND_N
@@ -68,6 +69,7 @@ struct event {
             uint8_t kind; /* enum command_kind */
             uint32_t length;
             uint64_t handle;
+            struct member member; /* of a COMMAND_MEMBER */
         } propose;
         struct {
             log_index index;
@@ -78,6 +80,7 @@ struct event {
             log_index index;
             term_id term;
             const struct ledger *ledger;
+            const struct members *members; /* the ledger's */
         } snapshot;
         struct {
             node_id node;
@@ -123,6 +126,11 @@ struct event {
             uint8_t level;
             bool can_act;
         } hello;
+        struct {
+            node_id node;
+            uint8_t level;
+            uint64_t incarnation;
+        } join;
         const struct operation *operation;
     } as;
 };

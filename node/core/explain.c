@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/errors.h"
+#include "node/core/failback.h"
 #include "node/core/ledger.h"
 
 static void explain_votes(const struct core *core, service_slot slot, time_ms now_ms,
@@ -20,6 +21,14 @@ static void explain_votes(const struct core *core, service_slot slot, time_ms no
     }
 }
 
+const struct hold_record *explain_hold(const struct ledger *ledger,
+                                       const struct service_record *service)
+{
+    if (service->hold.active)
+        return &service->hold;
+    return ledger->hold.active ? &ledger->hold : NULL;
+}
+
 /* The timer that the move's state or the gate waits for. */
 static time_ms timer_left(const struct core *core, const struct service_record *service,
                           time_ms now_ms)
@@ -31,8 +40,9 @@ static time_ms timer_left(const struct core *core, const struct service_record *
         return move->state_ms + service->settings.drain_ms[drain] - ledger_ms;
     if (move->state == MOVE_VERIFYING)
         return move->state_ms + service->settings.verify_within_ms - ledger_ms;
-    if (service->hold.active && !service->hold.indefinite)
-        return service->hold.until_ms - ledger_ms;
+    const struct hold_record *hold = explain_hold(&core->ledger, service);
+    if (hold != NULL && !hold->indefinite)
+        return hold->until_ms - ledger_ms;
     if (service->cooldown_until_ms > ledger_ms)
         return service->cooldown_until_ms - ledger_ms;
     return -1;
@@ -82,6 +92,35 @@ static void explain_gate(const struct core *core, const struct service_record *s
         explanation->earliest_ms = answer.earliest_ms - ledger_ms;
 }
 
+static void explain_request(const struct core *core, service_slot slot, time_ms now_ms,
+                            struct explanation *explanation)
+{
+    const struct runner *runner = &core->leads[slot].runner;
+    bool waits = runner->state == RUNNER_WAITING || runner->state == RUNNER_BACKOFF;
+    explanation->last_request = runner->last;
+    explanation->request = runner->state;
+    explanation->request_wait_ms = -1;
+    if (waits)
+        explanation->request_wait_ms = runner->until_ms > now_ms ? runner->until_ms - now_ms : 0;
+}
+
+static void explain_failback(const struct core *core, const struct service_record *service,
+                             time_ms now_ms, struct explanation *explanation)
+{
+    const struct move_opening wanted = {.to = SIDE_PRIMARY, .cause = CAUSE_FAILBACK};
+    time_ms due_ms = failback_due_ms(service);
+    time_ms left_ms = due_ms - core_ledger_now(core, now_ms);
+    explanation->failback_ms = -1;
+    if (due_ms == TIME_UNKNOWN)
+        return;
+    explanation->failback_ms = left_ms > 0 ? left_ms : 0;
+    enum why why = guard_open(&core->ledger, service, &wanted).why;
+    bool quiet =
+        why == WHY_TOO_EARLY ||
+        (left_ms > 0 && (why == WHY_DESTINATION_UNKNOWN || why == WHY_DESTINATION_NOT_BETTER));
+    explanation->failback = quiet ? WHY_NONE : why;
+}
+
 enum why explain_blind(const struct core *core, service_slot slot)
 {
     enum why lapsed = core->ledger.services[slot].blind;
@@ -111,10 +150,11 @@ int explain_service(const struct core *core, service_slot slot, time_ms now_ms,
                               ? core->leads[slot].call.ballot
                               : service->inquiry.ballots;
     explanation->timer_ms = timer_left(core, service, now_ms);
+    explain_request(core, slot, now_ms, explanation);
+    explain_failback(core, service, now_ms, explanation);
     if (move_is_open(&service->move)) {
         explanation->why = WHY_MOVE_OPEN;
         explanation->detail = service->move.why;
-        explanation->last_request = core->leads[slot].runner.last;
         explanation->earliest_ms = -1;
         return 0;
     }

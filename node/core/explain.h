@@ -16,7 +16,12 @@ struct explanation {
     time_ms timer_ms; /* a duration until cooldown, hold, drain or verification ends; -1 where none
                          runs */
     enum route_result last_request; /* of the open move, by this leader; OK where there was none */
-    bool locked_out;                /* the platform knows the cluster's refresh token no more */
+    enum runner_state request;      /* what the leader does about the open move's next request */
+    time_ms request_wait_ms;        /* ... until it goes on; -1 where it does not wait */
+    time_ms
+        failback_ms;   /* a duration until the return is due; 0: it is; -1 where none is awaited */
+    enum why failback; /* what else stands against it */
+    bool locked_out;   /* the platform knows the cluster's refresh token no more */
     bool inquiry_open;
     uint32_t ballot; /* the running or last call's number */
     uint8_t fails_needed;
@@ -31,6 +36,11 @@ struct explanation {
 /* Why the service is BLIND, WHY_NONE where it is not: its last inquiry lapsed with a FAIL, or (as
  * the leader alone sees) no quorum gave informative votes for `blind_after`. */
 enum why explain_blind(const struct core *core, service_slot slot);
+
+/* The hold that stands against the service's moves: its own before the one of all; NULL where there
+ * is none. */
+const struct hold_record *explain_hold(const struct ledger *ledger,
+                                       const struct service_record *service);
 
 /* Returns 0, or ERR_NOT_FOUND for a slot that the ledger does not have. */
 int explain_service(const struct core *core, service_slot slot, time_ms now_ms,

@@ -252,8 +252,8 @@ static void call_votes(struct core *core, service_slot slot, struct update *upda
 
 /* The entry itself moves ledger time on, so what only time stands against is over once its time has
  * come. */
-static bool guard_passes(const struct core *core, const struct service_record *service,
-                         const struct move_opening *opening, struct update *update)
+bool inquiry_guard_passes(const struct core *core, const struct service_record *service,
+                          const struct move_opening *opening, struct update *update)
 {
     struct guard_answer answer = guard_open(&core->ledger, service, opening);
     if (answer.why == WHY_NONE)
@@ -281,7 +281,7 @@ static void try_gated(struct core *core, service_slot slot, struct update *updat
                    core_ledger_now(core, core->now_ms))
             .verdict != VERDICT_CONVICTED)
         return; /* what convicted has become too old */
-    if (!guard_passes(core, service, &command.as.move_open.move, update))
+    if (!inquiry_guard_passes(core, service, &command.as.move_open.move, update))
         return;
     lead->proposed = true;
     lead->proposed_ms = core->now_ms;

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "common/check.h"
+#include "node/core/failback.h"
+#include "node/core/guard.h"
 #include "node/core/ledger_parts.h"
 #include "proto/level.h"
 
@@ -53,15 +55,24 @@ static bool is_ageing(const struct time_list *list, const struct service_record 
            now_ms - list->at_ms[list->count - 1] < service->settings.budget_window_ms;
 }
 
+static bool awaits_failback(const struct service_record *service, time_ms now_ms)
+{
+    time_ms due_ms = failback_due_ms(service);
+    return due_ms != TIME_UNKNOWN && now_ms < due_ms;
+}
+
 time_ms ledger_tick_every_ms(const struct ledger *ledger)
 {
     time_ms every_ms = ledger->token_count > 0 ? LEDGER_SLOW_TICK_MS : 0;
+    if (ledger->hold.active && !ledger->hold.indefinite)
+        return LEDGER_TICK_MS;
     for (uint16_t i = 0; i < ledger->service_count; i++) {
         const struct service_record *service = &ledger->services[i];
         if (has_timer(service, ledger->now_ms))
             return LEDGER_TICK_MS;
         if (is_ageing(&service->moves, service, ledger->now_ms) ||
-            is_ageing(&service->aborts, service, ledger->now_ms))
+            is_ageing(&service->aborts, service, ledger->now_ms) ||
+            awaits_failback(service, ledger->now_ms))
             every_ms = LEDGER_SLOW_TICK_MS;
     }
     return every_ms;
@@ -109,28 +120,12 @@ static enum why apply_level(struct application *application)
     return WHY_NONE;
 }
 
-static enum why apply_hold(struct application *application)
+static enum why apply_member(struct application *application)
 {
-    const struct command_hold *hold = &application->command->as.hold;
-    struct hold_record *record = &application->service->hold;
-    *record = (struct hold_record){.active = true,
-                                   .indefinite = hold->indefinite,
-                                   .until_ms = application->ledger->now_ms + hold->for_ms,
-                                   .actor = hold->actor};
-    memcpy(record->reason, hold->reason, sizeof record->reason);
-    ledger_abort_move(application, WHY_ON_HOLD);
-    return WHY_NONE;
-}
-
-static enum why apply_release(struct application *application)
-{
-    struct service_record *service = application->service;
-    enum why why = WHY_NONE;
-    if (service->move.state == MOVE_BLOCKED)
-        why = ledger_release_move(application);
-    if (why == WHY_NONE)
-        service->hold = (struct hold_record){0};
-    return why;
+    struct ledger *ledger = application->ledger;
+    const struct member *member = &application->command->as.member;
+    application->applied->member = *member;
+    return members_change(&ledger->members, ledger->node_count, member);
 }
 
 /* A human has seen what is wrong; unlike a release it leaves a hold in place. */
@@ -150,17 +145,12 @@ static enum why apply_mode(struct application *application, enum service_mode mo
     return WHY_NONE;
 }
 
-static bool is_of_cluster(enum command_kind kind)
-{
-    return kind == COMMAND_NOOP || kind == COMMAND_TICK || kind == COMMAND_CLUSTER ||
-           kind == COMMAND_SERVICE_SET || kind == COMMAND_LEVEL || kind == COMMAND_TOKEN_INTENT ||
-           kind == COMMAND_TOKEN_SET || kind == COMMAND_TOKEN_LOCKED_OUT;
-}
-
 static enum why apply_kind(struct application *application)
 {
     enum command_kind kind = application->command->kind;
-    if (!is_of_cluster(kind) && application->service == NULL)
+    bool of_cluster = kind == COMMAND_NOOP || kind == COMMAND_TICK || kind == COMMAND_CLUSTER ||
+                      kind == COMMAND_SERVICE_SET || kind >= COMMAND_LEVEL;
+    if (!of_cluster && application->service == NULL)
         return WHY_UNKNOWN_SERVICE;
     switch (kind) {
     case COMMAND_NOOP:
@@ -187,9 +177,9 @@ static enum why apply_kind(struct application *application)
     case COMMAND_ROUTE_SEEN:
         return ledger_route_seen(application);
     case COMMAND_HOLD:
-        return apply_hold(application);
+        return ledger_hold(application);
     case COMMAND_RELEASE:
-        return apply_release(application);
+        return ledger_release(application);
     case COMMAND_ARM:
         return apply_mode(application, MODE_ACT);
     case COMMAND_DISARM:
@@ -198,6 +188,12 @@ static enum why apply_kind(struct application *application)
         return apply_ack(application);
     case COMMAND_LEVEL:
         return apply_level(application);
+    case COMMAND_MEMBER:
+        return apply_member(application);
+    case COMMAND_HOLD_ALL:
+        return ledger_hold_all(application);
+    case COMMAND_RELEASE_ALL:
+        return ledger_release_all(application);
     case COMMAND_TOKEN_INTENT:
     case COMMAND_TOKEN_SET:
     case COMMAND_TOKEN_LOCKED_OUT:
@@ -231,11 +227,7 @@ static void advance_time(struct ledger *ledger, log_index index, term_id term, t
     ledger->index = index;
     ledger->term = term;
     ledger->now_ms += elapsed_ms > 0 ? elapsed_ms : 0;
-    for (uint16_t i = 0; i < ledger->service_count; i++) {
-        struct hold_record *hold = &ledger->services[i].hold;
-        if (hold->active && !hold->indefinite && ledger->now_ms >= hold->until_ms)
-            *hold = (struct hold_record){0};
-    }
+    ledger_expire_holds(ledger);
 }
 
 struct applied ledger_apply(struct ledger *ledger, log_index index, term_id term,

@@ -34,8 +34,8 @@ const struct request_record *ledger_request(const struct ledger *ledger, uint64_
 enum drain_kind ledger_drain_kind(enum move_cause cause, enum severity severity);
 
 /* How often ledger time must be told to go on: often while an inquiry, move, cooldown or hold is
- * open or a ballot still counts, seldom where only budgets or tokens age, 0 where nothing does.
- * Time that no entry carried is lost with its leader. */
+ * open or a ballot still counts, seldom where only budgets or tokens age or a failback waits, 0
+ * where nothing does. Time that no entry carried is lost with its leader. */
 time_ms ledger_tick_every_ms(const struct ledger *ledger);
 
 #endif

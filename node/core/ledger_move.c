@@ -5,6 +5,7 @@
 #include "node/core/ledger_parts.h"
 #include "node/core/move.h"
 #include "node/core/verdict.h"
+#include "proto/level.h"
 
 static void remember_time(struct time_list *list, time_ms at_ms)
 {
@@ -13,6 +14,26 @@ static void remember_time(struct time_list *list, time_ms at_ms)
         list->count--;
     }
     list->at_ms[list->count++] = at_ms;
+}
+
+/* From where the hold time of a failback runs: the end of a conviction's move to the standby, or of
+ * a failback that came to nothing. */
+static void note_failback(struct application *application)
+{
+    struct service_record *service = application->service;
+    const struct move_record *move = &service->move;
+    time_ms now_ms = application->ledger->now_ms;
+    bool moved = move->state == MOVE_DONE || move->state == MOVE_UNVERIFIED;
+    if (application->ledger->level < PROTO_LEVEL_HELLO)
+        return;
+    if (moved)
+        service->failback_from_ms = 0;
+    if (moved && move->cause == CAUSE_CONVICTION && move->to == SIDE_STANDBY) {
+        remember_time(&service->failovers, now_ms);
+        service->failback_from_ms = now_ms;
+    }
+    if (move->state == MOVE_ABORTED && move->cause == CAUSE_FAILBACK)
+        service->failback_from_ms = now_ms;
 }
 
 /* What follows from a move's having ended or come to rest. */
@@ -34,7 +55,7 @@ static void settle(struct application *application, bool released)
         service->cooldown_until_ms = now_ms + settings->cooldown_ms;
         break;
     case MOVE_ABORTED:
-        if (move->cause != CAUSE_OPERATOR && !released)
+        if (move->cause == CAUSE_CONVICTION && !released)
             remember_time(&service->aborts, now_ms);
         break;
     case MOVE_BLOCKED:
@@ -50,6 +71,7 @@ static void settle(struct application *application, bool released)
     case MOVE_STATE_N:
         return;
     }
+    note_failback(application);
     service->would_have_moved = false;
     /* A new side that failed its canaries is convicted already: the way back needs no new
      * complaint. */
@@ -65,16 +87,27 @@ static enum side better_side(const struct application *application)
     return why == WHY_NONE ? move->to : move->from;
 }
 
+/* Once a move rested, the side that serves stays where neither is better. */
+static enum side retreat_side(const struct application *application, enum move_input input)
+{
+    enum side better = better_side(application);
+    bool rested = input == MOVE_IN_LATE_WRITE && better == application->service->move.from;
+    return rested ? application->service->serving : better;
+}
+
 static enum why advance(struct application *application, enum move_input input, enum why why)
 {
     struct move_record *move = &application->service->move;
     const struct move_row *row = move_find(move->state, input);
     if (row != NULL && row->to == MOVE_RETREATING && move->state != MOVE_RETREATING)
-        move->resume_to = better_side(application);
+        move->resume_to = retreat_side(application, input);
     enum why answer = move_advance(move, input, why, application->ledger->now_ms);
-    if (answer == WHY_NONE)
-        settle(application, input == MOVE_IN_RELEASE);
-    return answer;
+    if (answer != WHY_NONE)
+        return answer;
+    application->applied->advanced = true;
+    application->applied->input = input;
+    settle(application, input == MOVE_IN_RELEASE);
+    return WHY_NONE;
 }
 
 static void accept_intent(struct application *application, enum route_step step,
@@ -90,6 +123,13 @@ static void accept_intent(struct application *application, enum route_step step,
                                           .base = *base};
     if (step == ROUTE_PAUSE && move->paused_ms == 0)
         move->paused_ms = application->ledger->now_ms;
+}
+
+static enum why why_of_cause(enum move_cause cause)
+{
+    if (cause == CAUSE_CONVICTION)
+        return WHY_FAIL_QUORUM;
+    return cause == CAUSE_OPERATOR ? WHY_OPERATOR : WHY_FAILBACK;
 }
 
 enum why ledger_open_move(struct application *application, const struct move_opening *opening)
@@ -113,27 +153,31 @@ enum why ledger_open_move(struct application *application, const struct move_ope
                                          .force = opening->force,
                                          .opened_ms = ledger->now_ms};
     service->reverse_exempt = false;
+    service->late = (struct late_list){0};
     service->inquiry.gate = WHY_NONE;
     if (opening->cause != CAUSE_OPERATOR)
         remember_time(&service->moves, ledger->now_ms);
     if (service->inquiry.index == 0)
         service->inquiry = (struct inquiry_record){
             .index = application->index, .opened_ms = ledger->now_ms, .side = service->move.from};
-    enum why cause = opening->cause == CAUSE_OPERATOR ? WHY_OPERATOR : WHY_FAIL_QUORUM;
-    enum why why =
-        advance(application, pause ? MOVE_IN_OPEN_WITH_PAUSE : MOVE_IN_OPEN_DIRECT, cause);
+    enum why why = advance(application, pause ? MOVE_IN_OPEN_WITH_PAUSE : MOVE_IN_OPEN_DIRECT,
+                           why_of_cause(opening->cause));
     CHECK(why == WHY_NONE);
     accept_intent(application, opening->first_step, &opening->base);
     return WHY_NONE;
 }
 
-/* Invariant 1: an operator's move names its operator; nothing else than these two opens one. */
+/* Invariant 1: an operator's move names its operator; a failback's hold time is the guard's to
+ * check; nothing else than these opens one. */
 static bool has_cause(const struct application *application)
 {
     const struct command_move_open *open = &application->command->as.move_open;
     if (open->move.cause == CAUSE_OPERATOR)
         return open->actor.text[0] != '\0';
-    return open->move.cause == CAUSE_CONVICTION && !open->move.force;
+    if (open->move.cause == CAUSE_FAILBACK &&
+        (application->ledger->level < PROTO_LEVEL_HELLO || open->move.to != SIDE_PRIMARY))
+        return false;
+    return !open->move.force;
 }
 
 /* By the rolling five as they are now: a conviction that waited at the gate may be too old. */
@@ -177,8 +221,9 @@ void ledger_abort_move(struct application *application, enum why why)
 enum why ledger_release_move(struct application *application)
 {
     struct service_record *service = application->service;
-    if (service->move.intent.index != 0)
+    if (service->move.intent.index != 0 || ledger_late_is_possible(application->ledger, service))
         return WHY_INTENT_OPEN;
+    service->late = (struct late_list){0};
     service->cooldown_until_ms = application->ledger->now_ms + service->settings.cooldown_ms;
     return advance(application, MOVE_IN_RELEASE, WHY_OPERATOR);
 }
@@ -270,6 +315,10 @@ enum why ledger_outcome(struct application *application)
     service->route_version = outcome->version;
     if (outcome->state != ROUTE_UNKNOWN)
         service->route = outcome->state;
+    if (outcome->outcome == OUTCOME_STUCK)
+        ledger_late_remember(application, &intent);
+    else
+        ledger_late_forget(service, outcome->version);
     switch (outcome->outcome) {
     case OUTCOME_APPLIED:
         return outcome_applied(application, outcome->step, outcome->why);
@@ -319,6 +368,7 @@ static enum why input_condition(const struct application *application, enum move
     case MOVE_IN_RESUMED:
     case MOVE_IN_RELEASE:
     case MOVE_IN_SUPERSEDED:
+    case MOVE_IN_LATE_WRITE:
     case MOVE_INPUT_N:
         break;
     }
@@ -353,8 +403,20 @@ static void adopt(struct application *application, enum side side)
     if (service->route != ROUTE_UNKNOWN && service->serving != side) {
         service->hold = (struct hold_record){.active = true, .indefinite = true, .actor = adopter};
         memcpy(service->hold.reason, reason, sizeof reason);
+        service->failback_from_ms = 0;
     }
     service->serving = side;
+}
+
+/* DESIGN 3: a late own write is re-asserted, not drift. */
+static enum why take_back(struct application *application)
+{
+    const struct command_route_seen *seen = &application->command->as.route_seen;
+    struct service_record *service = application->service;
+    service->route = seen->state;
+    service->route_version = seen->version;
+    service->route_ms = application->ledger->now_ms;
+    return advance(application, MOVE_IN_LATE_WRITE, WHY_LATE_WRITE);
 }
 
 /* Route first: what agreeing reads say is learned; a side of ours is adopted, a foreign value
@@ -368,6 +430,13 @@ enum why ledger_route_seen(struct application *application)
         return WHY_INTENT_OPEN;
     if (seen->state == ROUTE_UNKNOWN)
         return WHY_ILLEGAL;
+    bool late = ledger_late_landed(application);
+    application->applied->route_changed = seen->state != service->route;
+    if (late || !ledger_late_is_possible(application->ledger, service))
+        service->late = (struct late_list){0};
+    ledger_late_forget(service, seen->version);
+    if (late)
+        return take_back(application);
     if (!moving && seen->state == ROUTE_PRIMARY)
         adopt(application, SIDE_PRIMARY);
     if (!moving && seen->state == ROUTE_STANDBY)

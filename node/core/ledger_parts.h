@@ -20,6 +20,23 @@ enum why ledger_ballot_close(struct application *application);
 enum why ledger_inquiry_lapse(struct application *application);
 void ledger_inquiry_end(struct service_record *service);
 
+/* ledger_hold.c */
+enum why ledger_hold(struct application *application);
+enum why ledger_hold_all(struct application *application);
+enum why ledger_release(struct application *application);
+enum why ledger_release_all(struct application *application);
+void ledger_expire_holds(struct ledger *ledger);
+
+/* ledger_late.c */
+/* The intent ended in a definite no; the outcome says whether an earlier request may still land. */
+void ledger_late_remember(struct application *application, const struct intent_record *intent);
+/* The route was seen in this version: requests on others can land no more. */
+void ledger_late_forget(struct service_record *service, uint64_t version);
+bool ledger_late_is_possible(const struct ledger *ledger, const struct service_record *service);
+/* DESIGN 3: the reading equals what a given-up intent of the BLOCKED move wanted: a late own write.
+ */
+bool ledger_late_landed(const struct application *application);
+
 enum why ledger_move_open(struct application *application);
 enum why ledger_intent(struct application *application);
 enum why ledger_outcome(struct application *application);

@@ -39,6 +39,7 @@ static const struct move_row table[] = {
     {MOVE_RETREATING, MOVE_IN_STUCK, MOVE_BLOCKED, "the resume was refused for good"},
     {MOVE_RETREATING, MOVE_IN_STUCK_PAUSED, MOVE_RETREATING, "a pause may not rest: tried again"},
     {MOVE_BLOCKED, MOVE_IN_RELEASE, MOVE_ABORTED, "a human has seen it"},
+    {MOVE_BLOCKED, MOVE_IN_LATE_WRITE, MOVE_RETREATING, "an own request landed late: taken back"},
 };
 
 const struct move_row *move_table(size_t *ret_count)

@@ -65,7 +65,8 @@ static void notice_refused_resume(struct core *core, const struct applied *appli
     bool resuming = move->state == MOVE_RESUMING || move->state == MOVE_RETREATING;
     bool again = applied->kind == COMMAND_OUTCOME && applied->move_before == move->state &&
                  move->state_ms == core->ledger.now_ms;
-    bool refused = move->why == WHY_FORBIDDEN || move->why == WHY_REJECTED;
+    bool refused =
+        move->why == WHY_FORBIDDEN || move->why == WHY_REJECTED || move->why == WHY_RATE_LIMITED;
     if (!resuming || !again || !refused || lead->told_paused == move->id)
         return;
     lead->told_paused = move->id;
@@ -135,7 +136,7 @@ static void notice_route(struct core *core, const struct applied *applied, struc
 {
     const struct service_record *service = &core->ledger.services[applied->service];
     bool moving = move_is_open(&service->move) && service->move.state != MOVE_BLOCKED;
-    if (applied->kind != COMMAND_ROUTE_SEEN || !applied->accepted)
+    if (applied->kind != COMMAND_ROUTE_SEEN || !applied->route_changed)
         return;
     if (service->route == ROUTE_FOREIGN)
         core_notice(core, NOTICE_ROUTE_FOREIGN, applied->service, service->serving,

@@ -2,6 +2,7 @@
 
 #include "node/core/ledger.h"
 #include "node/core/parts.h"
+#include "proto/level.h"
 
 void operate_reply(uint64_t request_id, enum why why, log_index move, time_ms earliest_ms,
                    struct update *update)
@@ -23,11 +24,10 @@ static void propose_actor(struct core *core, service_slot slot, enum command_kin
     core_propose(core, &command, update);
 }
 
-static void propose_hold(struct core *core, service_slot slot, const struct operation *operation,
-                         struct update *update)
+static void propose_hold(struct core *core, service_slot slot, enum command_kind kind,
+                         const struct operation *operation, struct update *update)
 {
-    struct command command = {
-        .kind = COMMAND_HOLD, .service = slot, .request_id = operation->request_id};
+    struct command command = {.kind = kind, .service = slot, .request_id = operation->request_id};
     struct command_hold *hold = &command.as.hold;
     hold->actor = operation->actor;
     hold->indefinite = operation->indefinite;
@@ -71,8 +71,19 @@ static void begin_move(struct core *core, service_slot slot, const struct operat
     lead->operation_index = core->ledger.index;
     lead->read_ticket = 0;
     inquiry_prepare(core, slot, update);
-    if (answer.why == WHY_DESTINATION_NOT_BETTER)
+    if (answer.why == WHY_DESTINATION_NOT_BETTER || core->in_doubt)
         inquiry_ask(core, slot, opening.to, update);
+}
+
+static void operate_on_all(struct core *core, const struct operation *operation,
+                           struct update *update)
+{
+    if (core->ledger.level < PROTO_LEVEL_HELLO)
+        operate_reply(operation->request_id, WHY_LEVEL, 0, -1, update);
+    else if (operation->kind == OPERATION_HOLD_ALL)
+        propose_hold(core, SERVICE_SLOT_NONE, COMMAND_HOLD_ALL, operation, update);
+    else
+        propose_actor(core, SERVICE_SLOT_NONE, COMMAND_RELEASE_ALL, operation, update);
 }
 
 void operate_on_request(struct core *core, const struct operation *operation, struct update *update)
@@ -84,7 +95,7 @@ void operate_on_request(struct core *core, const struct operation *operation, st
         operate_reply(known->id, known->why, known->move, -1, update);
         return;
     }
-    if (slot == SERVICE_SLOT_NONE)
+    if (slot == SERVICE_SLOT_NONE && !operation_is_of_all(operation->kind))
         gate = WHY_UNKNOWN_SERVICE;
     if (gate != WHY_NONE && gate != WHY_TIME_IN_DOUBT) {
         operate_reply(operation->request_id, gate, 0, -1, update);
@@ -96,7 +107,7 @@ void operate_on_request(struct core *core, const struct operation *operation, st
         begin_move(core, slot, operation, update);
         break;
     case OPERATION_HOLD:
-        propose_hold(core, slot, operation, update);
+        propose_hold(core, slot, COMMAND_HOLD, operation, update);
         break;
     case OPERATION_RELEASE:
         propose_actor(core, slot, COMMAND_RELEASE, operation, update);
@@ -109,6 +120,10 @@ void operate_on_request(struct core *core, const struct operation *operation, st
         break;
     case OPERATION_ACK:
         propose_actor(core, slot, COMMAND_ACK, operation, update);
+        break;
+    case OPERATION_HOLD_ALL:
+    case OPERATION_RELEASE_ALL:
+        operate_on_all(core, operation, update);
         break;
     case OPERATION_KIND_N:
         break;

@@ -1,8 +1,10 @@
 /* The parts that core_step is made of; each handles its events and adds effects.
  * Never called from outside of node/core.
  * patrol.c: this node's duty as a voter. inquiry.c, ballots.c: the leader's inquiries. runner.c:
- * the leader's moves. operate.c: operators. proof.c: could this node act. level.c: what all voters
- * speak. token.c: platforms' refresh tokens. notices.c: what people are told. */
+ * the leader's moves. operate.c: operators. proof.c: could this node act. leadership.c: who should
+ * lead. lead_failback.c, late.c, gated.c: what a service waits for. level.c: what all voters speak.
+ * membership.c: nodes that lost their data. token.c: platforms' refresh tokens. notices.c: what
+ * people are told. */
 #ifndef QUORATE_CORE_PARTS_H
 #define QUORATE_CORE_PARTS_H
 
@@ -42,6 +44,10 @@ enum why inquiry_opening(const struct core *core, service_slot slot, enum side t
                          enum move_cause cause, bool force, enum severity severity,
                          struct move_opening *ret_opening);
 
+/* The guard would let the move be opened by an entry that is proposed now. */
+bool inquiry_guard_passes(const struct core *core, const struct service_record *service,
+                          const struct move_opening *opening, struct update *update);
+
 /* ballots.c */
 /* Closes what is decided (or, after the deadline, all) of the running ballot. */
 void ballots_close(struct core *core, service_slot slot, struct update *update);
@@ -59,6 +65,20 @@ void operate_tick(struct core *core, service_slot slot, struct update *update);
 void operate_reply(uint64_t request_id, enum why why, log_index move, time_ms earliest_ms,
                    struct update *update);
 
+/* lead_failback.c */
+void failback_tick(struct core *core, service_slot slot, struct update *update);
+
+/* late.c */
+void late_tick(struct core *core, service_slot slot, struct update *update);
+
+/* leadership.c */
+/* Hands leadership over where this leader cannot act and another node can. */
+void leadership_tick(struct core *core, struct update *update);
+
+/* gated.c */
+/* Tells people of a conviction that cannot move the service, once. */
+void gated_tick(struct core *core, service_slot slot, struct update *update);
+
 /* proof.c */
 void proof_tick(struct core *core, struct update *update);
 /* A reading came in: remember it, and notice drift. */
@@ -70,6 +90,11 @@ bool proof_peers_normal(const struct core *core);
 void level_on_hello(struct core *core, const struct event *event);
 /* Raises the ledger's wire level once all voters announce it. */
 void level_tick(struct core *core, struct update *update);
+
+/* membership.c */
+void membership_on_join(struct core *core, const struct event *event, struct update *update);
+void membership_on_applied(struct core *core, const struct applied *applied, struct update *update);
+void membership_tick(struct core *core, struct update *update);
 
 /* token.c */
 /* The leader exchanges the refresh tokens that are due. */

@@ -77,6 +77,24 @@ void proof_tick(struct core *core, struct update *update)
         read_unread(core, update);
 }
 
+/* A node that may not be able to act finds out soon: the next proof comes after a second, then
+ * after twice as long each time. */
+static void note_failure(struct core *core, bool ok)
+{
+    struct proof *proof = &core->proof;
+    if (ok) {
+        proof->failures = 0;
+        return;
+    }
+    if (proof->failures < UINT8_MAX)
+        proof->failures++;
+    time_ms retry_ms = PROOF_RETRY_MS;
+    for (uint8_t i = 1; i < proof->failures && retry_ms < core->settings.actuator_proof_ms; i++)
+        retry_ms *= 2;
+    if (core->now_ms + retry_ms < proof->next_ms)
+        proof->next_ms = core->now_ms + retry_ms;
+}
+
 static void note_proof(struct core *core, const struct event *event, struct update *update)
 {
     struct proof *proof = &core->proof;
@@ -88,6 +106,7 @@ static void note_proof(struct core *core, const struct event *event, struct upda
         vote_is_inflated(took_us, rolling_minimum_get(&proof->minimum), &core->settings.trust);
     bool was_ok = proof->ok || proof->answered_ms == 0;
     proof->ok = ok;
+    note_failure(core, ok);
     proof->result = event->as.route.result;
     proof->answered_ms = core->now_ms;
     proof->took_ms = took_us / 1000;

@@ -7,8 +7,8 @@
 
 void raft_init(struct raft *raft, const struct raft_settings *settings, time_ms now_ms)
 {
-    CHECK(settings->voter_count >= 1 && settings->voter_count <= NODE_COUNT_MAX);
-    CHECK(settings->self >= 1 && settings->self <= settings->voter_count);
+    CHECK(settings->node_count >= 1 && settings->node_count <= NODE_COUNT_MAX);
+    CHECK(settings->self >= 1 && settings->self <= settings->node_count);
     CHECK(settings->heartbeat_ms > 0 && settings->election_ms > settings->heartbeat_ms);
     memset(raft, 0, sizeof *raft);
     raft->settings = *settings;
@@ -56,12 +56,14 @@ static int restore_entries(struct raft *raft, const struct raft_entry *entries, 
 int raft_restore(struct raft *raft, term_id term, node_id voted_for, log_index snapshot_index,
                  term_id snapshot_term, const struct raft_entry *entries, size_t entry_count)
 {
-    if (term > RAFT_TERM_MAX || snapshot_term > term || voted_for > raft->settings.voter_count)
+    if (term > RAFT_TERM_MAX || snapshot_term > term || voted_for > raft->settings.node_count)
         return ERR_INVALID;
     raft_log_reset(&raft->log, snapshot_index, snapshot_term);
     int error = restore_entries(raft, entries, entry_count);
     if (error != 0)
         return error;
+    for (log_index at = snapshot_index + 1; at <= raft->log.last_index; at++)
+        raft_member_appended(raft, raft_log_get(&raft->log, at));
     term_id found = 0;
     if (raft_log_term(&raft->log, snapshot_index, &found) != 0 || found != snapshot_term)
         return ERR_INVALID;
@@ -82,8 +84,8 @@ void raft_reset_election(struct raft *raft, time_ms now_ms)
 {
     time_ms base_ms = raft->settings.election_ms;
     time_ms rank_ms = 0;
-    if (raft->settings.voter_count > 1)
-        rank_ms = base_ms * (raft->settings.self - 1) / (10 * (raft->settings.voter_count - 1));
+    if (raft->settings.node_count > 1)
+        rank_ms = base_ms * (raft->settings.self - 1) / (10 * (raft->settings.node_count - 1));
     time_ms jitter_ms = (time_ms)prng_below(&raft->prng, (uint64_t)(base_ms / 5) + 1);
     raft->election_at_ms = now_ms + base_ms + rank_ms + jitter_ms;
 }
@@ -150,6 +152,17 @@ void raft_commit_to(struct raft *raft, log_index index, struct update *update)
 }
 
 /* While a snapshot replaces the log this node could not lead by it. */
+/* A node that may not campaign only forgets who leads. */
+static void lose_patience(struct raft *raft, time_ms now_ms, struct update *update)
+{
+    if (raft_is_voter(raft)) {
+        raft_campaign_prevote(raft, now_ms, update);
+        return;
+    }
+    raft->leader = 0;
+    raft_reset_election(raft, now_ms);
+}
+
 static void on_tick(struct raft *raft, time_ms now_ms, struct update *update)
 {
     if (raft->role == RAFT_LEADER)
@@ -157,7 +170,7 @@ static void on_tick(struct raft *raft, time_ms now_ms, struct update *update)
     else if (raft->receipt.installing && now_ms >= raft->election_at_ms)
         raft_reset_election(raft, now_ms);
     else if (now_ms >= raft->election_at_ms)
-        raft_campaign_prevote(raft, now_ms, update);
+        lose_patience(raft, now_ms, update);
     else
         raft_campaign_go_on(raft, now_ms, update);
 }
@@ -259,6 +272,7 @@ static void on_committed(struct raft *raft, log_index index, struct update *upda
 {
     CHECK(index == raft->applied_index + 1 && index <= raft->commit_index);
     raft->applied_index = index;
+    raft_members_settle(raft, index);
     if (index - raft->log.snapshot_index >= raft->settings.snapshot_every)
         raft_take_snapshot(raft, update);
 }
@@ -277,8 +291,8 @@ static void set_deadline(const struct raft *raft, struct update *update)
     update_deadline(update, raft->election_at_ms);
     if (raft->role == RAFT_FOLLOWER || !raft->asked)
         return;
-    for (node_id id = 1; id <= raft->settings.voter_count; id++)
-        if (id != raft->settings.self && !raft->peers[id].granted)
+    for (node_id id = 1; id <= raft->settings.node_count; id++)
+        if (id != raft->settings.self && raft_counts(raft, id) && !raft->peers[id].granted)
             update_deadline(update, raft->peers[id].ask_ms);
 }
 
@@ -303,6 +317,7 @@ void raft_step(struct raft *raft, const struct event *event, struct update *upda
         break;
     case EVENT_COMMITTED:
         on_committed(raft, event->as.committed.index, update);
+        raft_members_step_down(raft, event->now_ms);
         break;
     case EVENT_SNAPSHOT_INSTALLED:
         raft_on_installed(raft, event, update);
@@ -318,6 +333,7 @@ void raft_step(struct raft *raft, const struct event *event, struct update *upda
     case EVENT_EXCHANGED:
     case EVENT_PEER:
     case EVENT_HELLO:
+    case EVENT_JOIN:
     case EVENT_OPERATE:
     case EVENT_TIME_DOUBT:
     case EVENT_KIND_N:

@@ -20,6 +20,7 @@ enum {
     RAFT_JOBS_RESERVED = 16,       /* ... of which so many are kept for terms and votes */
     RAFT_SNAPSHOT_EVERY = 4096,    /* applied entries between snapshots */
     RAFT_SNAPSHOT_TRAILING = 1024, /* entries kept behind a snapshot for laggards */
+    RAFT_CAUGHT_UP = 16,           /* a learner that lacks no more entries may become a voter */
 };
 
 #define RAFT_TERM_MAX (UINT64_C(1) << 48)  /* a message that says more is malformed */
@@ -28,7 +29,9 @@ enum {
 
 struct raft_settings {
     node_id self;
-    uint8_t voter_count; /* ids 1..voter_count are the voters; quorum is the majority */
+    uint8_t node_count;   /* ids 1..node_count; all vote where the members do not say otherwise */
+    uint64_t incarnation; /* of this node's data folder; 0 where members never change */
+    bool novice;          /* the folder was empty when the cluster was running already */
     time_ms election_ms;
     time_ms heartbeat_ms;
     uint64_t seed;              /* jitter and nonces */
@@ -36,7 +39,7 @@ struct raft_settings {
     uint32_t snapshot_trailing; /* 0: RAFT_SNAPSHOT_TRAILING */
 };
 
-/* What a leader or a candidate knows of another voter. */
+/* What a leader or a candidate knows of another node. */
 struct raft_peer {
     log_index next_index;
     log_index match_index;
@@ -88,6 +91,12 @@ struct raft {
     log_index persisted_index; /* of the log as it stands, this much is on the own disk */
     log_index noop_index;      /* of this leader's own term; 0 until it is appended */
     uint64_t rejected;         /* messages that no sound voter sends */
+    uint64_t outdated;         /* answers of a data folder that is gone */
+
+    /* Who votes: a change counts from its append on, and is forgotten where it is cut. */
+    struct members settled; /* by the entries up to applied_index */
+    struct members members; /* ... and by all later ones */
+    log_index member_index; /* the newest change in the log, 0: none since the snapshot */
 
     /* Tickets. */
     uint64_t next_ticket;
@@ -125,6 +134,8 @@ struct raft {
 /* Starts as a follower with an empty log. The node refuses votes within one election base of
  * `now_ms`. `settings` is copied. */
 void raft_init(struct raft *raft, const struct raft_settings *settings, time_ms now_ms);
+/* Who votes as the snapshot has it, before raft_restore. */
+void raft_seed_members(struct raft *raft, const struct members *members);
 /* Restores term and vote, snapshot position and entries as they were on disk, before the first
  * step. The entries are in order without a gap and may begin before the snapshot's end. Returns 0,
  * ERR_FULL, or ERR_INVALID where they contradict each other, the snapshot or the term; then the
@@ -145,6 +156,14 @@ bool raft_is_ready(const struct raft *raft);
  * it does not lead, and from the moment at which it told a successor to campaign. */
 time_ms raft_lease_until_ms(const struct raft *raft);
 uint8_t raft_quorum(uint8_t voter_count);
+uint8_t raft_voter_count(const struct raft *raft);
+/* This node may vote and campaign: the newest members count it, and count this very folder. A
+ * novice is counted once its log holds that it was made a voter. */
+bool raft_is_voter(const struct raft *raft);
+/* WHY_NONE: the change may be proposed now. A promotion waits until the learner has caught up;
+ * nothing is changed before the previous change, and an entry of this term, are committed (Ongaro,
+ * section 4.1, and the correction that followed it). */
+enum why raft_member_gate(const struct raft *raft, const struct member *member, time_ms now_ms);
 /* Voters heard within one election base, this node included; meaningful on the leader. */
 uint8_t raft_live_voters(const struct raft *raft, time_ms now_ms);
 /* "follower", "precandidate", "candidate", "leader"; "?" out of range. Static storage. */

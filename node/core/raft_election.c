@@ -42,9 +42,10 @@ static void ask_voters(struct raft *raft, time_ms now_ms, struct update *update)
 {
     enum raft_message_kind kind = raft->role == RAFT_CANDIDATE ? RAFT_VOTE : RAFT_PREVOTE;
     raft->asked = true;
-    for (node_id id = 1; id <= raft->settings.voter_count; id++) {
+    for (node_id id = 1; id <= raft->settings.node_count; id++) {
         struct raft_peer *peer = &raft->peers[id];
-        if (id == raft->settings.self || peer->granted || now_ms < peer->ask_ms)
+        if (id == raft->settings.self || !raft_counts(raft, id) || peer->granted ||
+            now_ms < peer->ask_ms)
             continue;
         peer->ask_ms = now_ms + 2 * raft->settings.heartbeat_ms;
         struct raft_message *message = raft_send(raft, update, kind, id);
@@ -65,7 +66,7 @@ static void open_campaign(struct raft *raft, enum raft_role role, bool transfer,
     raft->campaign_transfer = transfer;
     raft->campaign_round = round;
     raft->asked = false;
-    for (node_id id = 1; id <= raft->settings.voter_count; id++) {
+    for (node_id id = 1; id <= raft->settings.node_count; id++) {
         raft->peers[id].granted = false;
         raft->peers[id].ask_ms = now_ms;
         raft->peers[id].heard_ms = RAFT_NEVER_MS;
@@ -76,10 +77,10 @@ static void open_campaign(struct raft *raft, enum raft_role role, bool transfer,
 static bool has_won(const struct raft *raft)
 {
     uint8_t granted = 1;
-    for (node_id id = 1; id <= raft->settings.voter_count; id++)
-        if (id != raft->settings.self && raft->peers[id].granted)
+    for (node_id id = 1; id <= raft->settings.node_count; id++)
+        if (id != raft->settings.self && raft_counts(raft, id) && raft->peers[id].granted)
             granted++;
-    return granted >= raft_quorum(raft->settings.voter_count);
+    return granted >= raft_quorum(raft_voter_count(raft));
 }
 
 void raft_campaign_prevote(struct raft *raft, time_ms now_ms, struct update *update)
@@ -121,7 +122,8 @@ void raft_on_prevote(struct raft *raft, const struct raft_message *message, time
                      struct update *update)
 {
     time_ms loyal_ms = raft_loyal_until_ms(raft) - now_ms;
-    bool granted = loyal_ms <= 0 && message->term >= raft->term && is_up_to_date(raft, message);
+    bool granted = raft_is_voter(raft) && loyal_ms <= 0 && message->term >= raft->term &&
+                   is_up_to_date(raft, message);
     struct raft_message *reply = raft_send(raft, update, RAFT_PREVOTE_REPLY, message->from);
     reply->as.vote_reply.granted = granted;
     reply->as.vote_reply.nonce = message->as.vote.nonce;
@@ -138,8 +140,8 @@ void raft_on_vote(struct raft *raft, const struct raft_message *message, time_ms
                   struct update *update)
 {
     bool may_vote = raft->voted_for == 0 || raft->voted_for == message->from;
-    bool granted = message->term == raft->term && raft->role != RAFT_LEADER && may_vote &&
-                   is_up_to_date(raft, message);
+    bool granted = raft_is_voter(raft) && message->term == raft->term &&
+                   raft->role != RAFT_LEADER && may_vote && is_up_to_date(raft, message);
     if (granted && raft->voted_for == 0) {
         if (!raft_job_has_room(raft, true))
             granted = false;
@@ -177,6 +179,10 @@ void raft_on_vote_reply(struct raft *raft, const struct raft_message *message, t
                         raft->asked && message->term == raft->term;
     if (!answers_prevote && !answers_vote)
         return;
+    if (raft_is_outdated(raft, message)) {
+        raft->outdated++;
+        return;
+    }
     struct raft_peer *peer = &raft->peers[message->from];
     if (!message->as.vote_reply.granted) {
         time_ms retry_ms = message->as.vote_reply.retry_ms;

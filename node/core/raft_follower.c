@@ -70,6 +70,7 @@ static void append_new_entries(struct raft *raft, const struct raft_message *mes
         job->truncate_from = index;
         raft_log_truncate_from(&raft->log, index);
         raft_job_cut(raft, index);
+        raft_members_cut(raft, index);
     }
     for (uint32_t i = from; i < message->as.append.entry_count; i++) {
         struct raft_entry entry = message->as.append.entries[i];
@@ -78,6 +79,7 @@ static void append_new_entries(struct raft *raft, const struct raft_message *mes
         raft_job_entry(raft, job, &entry);
         entry.handle = 0; /* from here on the driver finds the payload by index */
         CHECK(raft_log_append(&raft->log, &entry) == 0);
+        raft_member_appended(raft, &entry);
     }
 }
 
@@ -126,6 +128,8 @@ void raft_on_append(struct raft *raft, const struct raft_message *message, time_
         raft->rejected++; /* two leaders in one term */
         return;
     }
+    if (!raft_pledge(raft, message->from, update))
+        return;
     raft_hear_leader(raft, message->from, round, now_ms);
     log_index prev_index = message->as.append.prev_index;
     if (raft->receipt.installing)

@@ -44,7 +44,7 @@ static bool snapshot_is_sound(const struct raft_message *message)
 
 bool raft_message_is_sound(const struct raft *raft, const struct raft_message *message)
 {
-    if (message->from == 0 || message->from > raft->settings.voter_count ||
+    if (message->from == 0 || message->from > raft->settings.node_count ||
         message->from == raft->settings.self || message->to != raft->settings.self)
         return false;
     if (message->term > RAFT_TERM_MAX)

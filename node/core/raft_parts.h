@@ -20,6 +20,29 @@ struct raft_message *raft_send(struct raft *raft, struct update *update,
 /* Commits up to `index` (already known to be committed) and asks for what was not applied yet. */
 void raft_commit_to(struct raft *raft, log_index index, struct update *update);
 
+/* raft_members.c: who votes. */
+/* Whether the newest members have the node as a voter. */
+static inline bool raft_counts(const struct raft *raft, node_id node)
+{
+    return members_is_voter(&raft->members, node);
+}
+/* The entry was appended. */
+void raft_member_appended(struct raft *raft, const struct raft_entry *entry);
+/* Entries from `index` on were cut. */
+void raft_members_cut(struct raft *raft, log_index index);
+/* The entry was applied. */
+void raft_members_settle(struct raft *raft, log_index index);
+/* The answer is of another folder than the recorded one: what it says of the disk is gone. Whoever
+ * has a newer folder than recorded here was made a voter by an entry that is missing here, and has
+ * nothing to grant. */
+bool raft_is_outdated(const struct raft *raft, const struct raft_message *message);
+/* A leader that is no voter any more stands down once that is committed. */
+void raft_members_step_down(struct raft *raft, time_ms now_ms);
+/* DESIGN 3, First start: a novice may have voted in this term by the folder that is gone. It
+ * pledges its vote to the term's leader and so never grants another. False: no room for the write,
+ * and the message is as good as lost. */
+bool raft_pledge(struct raft *raft, node_id leader, struct update *update);
+
 /* raft_job.c: writes and their tickets. */
 bool raft_job_has_room(const struct raft *raft, bool for_vote);
 void raft_job_add_vote(struct raft *raft, struct update *update);
@@ -47,6 +70,8 @@ void raft_on_vote_reply(struct raft *raft, const struct raft_message *message, t
 void raft_release_vote(struct raft *raft, struct update *update);
 
 /* raft_leader.c */
+/* What a leader knows of a node of which it has heard nothing. */
+void raft_forget_peer(struct raft *raft, node_id id);
 void raft_become_leader(struct raft *raft, time_ms now_ms, struct update *update);
 void raft_leader_tick(struct raft *raft, time_ms now_ms, struct update *update);
 void raft_on_propose(struct raft *raft, const struct event *event, struct update *update);

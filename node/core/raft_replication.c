@@ -133,11 +133,29 @@ static void go_forward(struct raft *raft, const struct raft_message *message, ti
     raft_transfer_go_on(raft, now_ms, update);
 }
 
+/* A folder that was replaced and has come back: it counts for nothing, but may read on until it
+ * finds that out. */
+static void teach(struct raft *raft, const struct raft_message *message, time_ms now_ms,
+                  struct update *update)
+{
+    log_index hint_index = message->as.append_reply.hint_index;
+    raft->outdated++;
+    if (message->as.append_reply.matched || hint_index + 1 < raft->log.first_index ||
+        hint_index >= raft->log.last_index)
+        return;
+    struct raft_message *append = add_append(raft, message->from, hint_index, now_ms, update);
+    (void)fill_entries(raft, hint_index + 1, append);
+}
+
 void raft_on_append_reply(struct raft *raft, const struct raft_message *message, time_ms now_ms,
                           struct update *update)
 {
     if (raft->role != RAFT_LEADER || message->term != raft->term)
         return;
+    if (raft_is_outdated(raft, message)) {
+        teach(raft, message, now_ms, update);
+        return;
+    }
     raft_note_answer(raft, message->from, message->as.append_reply.round, now_ms);
     if (message->as.append_reply.matched)
         go_forward(raft, message, now_ms, update);

@@ -55,6 +55,10 @@ void raft_on_snapshot_reply(struct raft *raft, const struct raft_message *messag
     struct raft_peer *peer = &raft->peers[message->from];
     if (raft->role != RAFT_LEADER || message->term != raft->term)
         return;
+    if (raft_is_outdated(raft, message)) {
+        raft->outdated++;
+        return;
+    }
     raft_note_answer(raft, message->from, message->as.snapshot_reply.round, now_ms);
     if (peer->snapshot_index == 0 || message->as.snapshot_reply.index != peer->snapshot_index)
         return;
@@ -142,6 +146,8 @@ void raft_on_snapshot(struct raft *raft, const struct raft_message *message, tim
         raft->rejected++; /* two leaders in one term */
         return;
     }
+    if (!raft_pledge(raft, message->from, update))
+        return;
     raft_hear_leader(raft, message->from, round, now_ms);
     if (raft->receipt.installing)
         return;
@@ -163,6 +169,7 @@ void raft_on_installed(struct raft *raft, const struct event *event, struct upda
         return;
     raft_job_cut(raft, raft->log.first_index);
     raft_log_reset(&raft->log, index, event->as.snapshot.term);
+    raft_seed_members(raft, event->as.snapshot.members);
     raft->commit_index = index;
     raft->emitted_index = index;
     raft->applied_index = index;

@@ -5,6 +5,20 @@ uint8_t raft_quorum(uint8_t voter_count)
     return (uint8_t)(voter_count / 2 + 1);
 }
 
+uint8_t raft_voter_count(const struct raft *raft)
+{
+    return members_voter_count(&raft->members, raft->settings.node_count);
+}
+
+bool raft_is_voter(const struct raft *raft)
+{
+    node_id self = raft->settings.self;
+    uint64_t recorded = raft->members.incarnation[self];
+    if (!members_is_voter(&raft->members, self))
+        return false;
+    return recorded == 0 ? !raft->settings.novice : recorded == raft->settings.incarnation;
+}
+
 bool raft_is_ready(const struct raft *raft)
 {
     return raft->role == RAFT_LEADER && raft->noop_index != 0 &&
@@ -21,10 +35,11 @@ time_ms raft_lease_until_ms(const struct raft *raft)
 
 uint8_t raft_live_voters(const struct raft *raft, time_ms now_ms)
 {
-    uint8_t live = 1;
-    for (node_id id = 1; id <= raft->settings.voter_count; id++) {
+    uint8_t live = raft_is_voter(raft) ? 1 : 0;
+    for (node_id id = 1; id <= raft->settings.node_count; id++) {
         const struct raft_peer *peer = &raft->peers[id];
-        if (id != raft->settings.self && now_ms - peer->heard_ms < raft->settings.election_ms)
+        if (id != raft->settings.self && raft_counts(raft, id) &&
+            now_ms - peer->heard_ms < raft->settings.election_ms)
             live++;
     }
     return live;

@@ -3,9 +3,10 @@
 static node_id best_follower(const struct raft *raft, time_ms now_ms)
 {
     node_id best = 0;
-    for (node_id id = 1; id <= raft->settings.voter_count; id++) {
+    for (node_id id = 1; id <= raft->settings.node_count; id++) {
         const struct raft_peer *peer = &raft->peers[id];
-        if (id == raft->settings.self || now_ms - peer->heard_ms >= raft->settings.election_ms)
+        if (id == raft->settings.self || !raft_counts(raft, id) ||
+            now_ms - peer->heard_ms >= raft->settings.election_ms)
             continue;
         if (best == 0 || peer->match_index > raft->peers[best].match_index)
             best = id;
@@ -19,7 +20,8 @@ void raft_on_transfer(struct raft *raft, node_id target, time_ms now_ms, struct 
         return;
     if (target == 0)
         target = best_follower(raft, now_ms);
-    if (target == 0 || target == raft->settings.self || target > raft->settings.voter_count)
+    if (target == 0 || target == raft->settings.self || target > raft->settings.node_count ||
+        !raft_counts(raft, target))
         return;
     raft->transfer.target = target;
     raft->transfer.until_ms = now_ms + raft->settings.election_ms;
@@ -65,7 +67,7 @@ void raft_transfer_tick(struct raft *raft, time_ms now_ms)
     raft->first_round = raft_round(raft, true, now_ms);
     raft->quorum_since_ms = now_ms;
     raft->heartbeat_at_ms = now_ms;
-    for (node_id id = 1; id <= raft->settings.voter_count; id++)
+    for (node_id id = 1; id <= raft->settings.node_count; id++)
         raft->peers[id].answered_ms = RAFT_NEVER_MS;
 }
 
@@ -76,7 +78,8 @@ void raft_on_timeout_now(struct raft *raft, const struct raft_message *message, 
     if (message->term != raft->term || raft->role != RAFT_FOLLOWER ||
         raft->leader != message->from || round < raft->heard_round)
         return;
-    if (raft->receipt.installing || now_ms < raft->start_ms + raft->settings.election_ms)
+    if (!raft_is_voter(raft) || raft->receipt.installing ||
+        now_ms < raft->start_ms + raft->settings.election_ms)
         return;
     raft_campaign_vote(raft, true, round, now_ms, update);
 }

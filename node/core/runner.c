@@ -3,6 +3,14 @@
 #include "node/core/ledger.h"
 #include "node/core/move.h"
 #include "node/core/parts.h"
+#include "proto/level.h"
+
+const char *runner_state_name(enum runner_state state)
+{
+    static const char *const names[RUNNER_STATE_N] = {"idle", "waiting", "reading", "writing",
+                                                      "backoff"};
+    return (size_t)state < RUNNER_STATE_N ? names[state] : "?";
+}
 
 struct task {
     struct core *core;
@@ -55,6 +63,7 @@ static void propose_outcome(struct task *task, enum outcome outcome, enum why wh
     command.as.outcome.why = why;
     command.as.outcome.state = state;
     command.as.outcome.version = version;
+    command.as.outcome.may_land = outcome == OUTCOME_STUCK && task->runner->unsure;
     task->runner->agreeing = 0;
     propose(task, &command);
 }
@@ -71,6 +80,13 @@ static void back_off(struct task *task, time_ms at_least_ms)
     runner->state = RUNNER_BACKOFF;
     runner->until_ms = task->core->now_ms + (wait_ms > at_least_ms ? wait_ms : at_least_ms);
     update_deadline(task->update, runner->until_ms);
+}
+
+/* What the API asks for in a Retry-After, as far as we obey it. */
+static time_ms obeyed_ms(const struct task *task, time_ms retry_after_ms)
+{
+    time_ms limit_ms = task->core->settings.rate_limit_max_ms;
+    return limit_ms > 0 && retry_after_ms > limit_ms ? limit_ms : retry_after_ms;
 }
 
 static void start_read(struct task *task)
@@ -145,6 +161,8 @@ static void judge(struct task *task, const struct route_view *view)
     const struct intent_record *intent = &task->move->intent;
     bool consumed = view->version != intent->base.version;
     bool same_body = view->body_hash[intent->step][intent->to] == intent->base.body_hash;
+    if (consumed && task->service->settings.versioned)
+        task->runner->unsure = false; /* whatever is under way meets another version */
     if (view->state == ROUTE_UNKNOWN) {
         back_off(task, 0);
     } else if (view->state == ROUTE_FOREIGN) {
@@ -199,7 +217,8 @@ static void on_read(struct task *task, const struct event *event)
     enum route_step step;
     const struct route_view *view = &event->as.route.view;
     if (event->as.route.result != ROUTE_RESULT_OK || !event->as.route.has_view) {
-        back_off(task, event->as.route.retry_after_ms);
+        task->runner->last = event->as.route.result;
+        back_off(task, obeyed_ms(task, event->as.route.retry_after_ms));
     } else if (task->move->intent.index != 0) {
         judge(task, view);
     } else if (task->move->state == MOVE_VERIFYING) {
@@ -214,18 +233,37 @@ static void on_read(struct task *task, const struct event *event)
 }
 
 /* A definite no. Where it kept a pause from being taken back, that is tried again after a while. */
-static void refuse(struct task *task, enum why why)
+static void refuse(struct task *task, enum why why, time_ms again_ms)
 {
     bool again = task->move->intent.step == ROUTE_RESUME;
     propose_outcome(task, OUTCOME_STUCK, why, ROUTE_UNKNOWN, task->service->route_version);
     if (again)
-        back_off(task, BACKOFF_LAST_MS);
+        back_off(task, again_ms);
+}
+
+/* 429: what the API asks for is waited for, up to a limit of one wait and of all of them together;
+ * then it is a definite no. Below level 2 there is no word for that, and the waiting goes on. */
+static void wait_for_rate(struct task *task, time_ms retry_after_ms)
+{
+    struct runner *runner = task->runner;
+    const struct core *core = task->core;
+    time_ms limit_ms = core->settings.rate_limit_max_ms;
+    if (runner->limited_ms == 0)
+        runner->limited_ms = core->now_ms;
+    bool over = core->now_ms - runner->limited_ms + retry_after_ms > limit_ms;
+    time_ms wait_ms = obeyed_ms(task, retry_after_ms);
+    if (limit_ms > 0 && over && core->ledger.level >= PROTO_LEVEL_HELLO)
+        refuse(task, WHY_RATE_LIMITED, wait_ms > BACKOFF_LAST_MS ? wait_ms : BACKOFF_LAST_MS);
+    else
+        back_off(task, wait_ms);
 }
 
 static void on_written(struct task *task, const struct event *event)
 {
     const struct route_view *view = &event->as.route.view;
     task->runner->last = event->as.route.result;
+    if (event->as.route.result != ROUTE_RESULT_RATE_LIMITED)
+        task->runner->limited_ms = 0;
     switch (event->as.route.result) {
     case ROUTE_RESULT_OK:
         if (event->as.route.has_view && view->state == target_of(&task->move->intent))
@@ -234,6 +272,9 @@ static void on_written(struct task *task, const struct event *event)
             start_read(task);
         break;
     case ROUTE_RESULT_UNKNOWN:
+        task->runner->unsure = true;
+        start_read(task);
+        break;
     case ROUTE_RESULT_CONFLICT:
         start_read(task);
         break;
@@ -241,18 +282,21 @@ static void on_written(struct task *task, const struct event *event)
     case ROUTE_RESULT_CANCELED:
     case ROUTE_RESULT_UNAUTHORIZED:
     case ROUTE_RESULT_SERVER_ERROR:
-    case ROUTE_RESULT_RATE_LIMITED:
         task->runner->wrote = false; /* this is the back-off before the next one */
-        back_off(task, event->as.route.retry_after_ms);
+        back_off(task, obeyed_ms(task, event->as.route.retry_after_ms));
+        break;
+    case ROUTE_RESULT_RATE_LIMITED:
+        task->runner->wrote = false;
+        wait_for_rate(task, event->as.route.retry_after_ms);
         break;
     case ROUTE_RESULT_FORBIDDEN:
-        refuse(task, WHY_FORBIDDEN);
+        refuse(task, WHY_FORBIDDEN, BACKOFF_LAST_MS);
         break;
     case ROUTE_RESULT_NOT_FOUND:
-        refuse(task, WHY_NOT_FOUND);
+        refuse(task, WHY_NOT_FOUND, BACKOFF_LAST_MS);
         break;
     case ROUTE_RESULT_REJECTED:
-        refuse(task, WHY_REJECTED);
+        refuse(task, WHY_REJECTED, BACKOFF_LAST_MS);
         break;
     case ROUTE_RESULT_N:
         break;
@@ -287,6 +331,8 @@ static void adopt_intent(struct task *task)
     struct core *core = task->core;
     runner->attempt = intent->attempt;
     runner->wrote = false;
+    runner->unsure = intent->term != core->leading_term;
+    runner->limited_ms = 0;
     runner->agreeing = 0;
     runner->backoff_ms = 0;
     if (intent->term == core->leading_term) {

@@ -30,6 +30,7 @@ enum effect_kind {
     EFFECT_TOKEN,    /* the actuator is to take the ledger's tokens of the platform */
     EFFECT_NOTICE,   /* tell people */
     EFFECT_REPLY,    /* an operator's request is answered */
+    EFFECT_ADMIT,    /* the ledger has the node as a learner: tell it the cluster's id */
     EFFECT_APPLIED,  /* for the log and the history: an entry was applied, with its result */
     EFFECT_KIND_N
 };
@@ -70,13 +71,17 @@ struct applied {
     enum why why;
     enum move_state move_before;
     enum move_state move_after;
+    bool advanced; /* the move took a row of its table, by this input */
+    enum move_input input;
     log_index move;
     uint64_t request_id;
+    bool convicted;       /* this close convicted a side */
+    enum side side;       /* ... this one; the serving side where it convicted both */
+    struct member member; /* of a COMMAND_MEMBER */
     uint8_t token; /* its place in the ledger, counted from 1; 0: the command is about none */
     uint8_t ballots[BALLOT_RESULT_N]; /* sides that this close closed, by result */
-    bool convicted;                   /* this close convicted a side */
-    enum side side;                   /* ... this one; the serving side where it convicted both */
     bool would_have_moved; /* ... and nothing but `mode: observe` stood against the move */
+    bool route_changed;    /* this reading shows another state than the ledger knew */
 };
 
 struct effect {
@@ -134,8 +139,13 @@ struct effect {
             enum side side;
             enum why why;
             log_index move;
+            node_id node;     /* whom it is about; 0: nobody */
             uint8_t platform; /* counted from 1; 0: none is meant */
         } notice;
+        struct {
+            node_id node;
+            uint64_t incarnation;
+        } admit;
         struct {
             uint64_t request_id;
             bool accepted;

@@ -16,7 +16,9 @@ void ask_send(const struct cluster *cluster, size_t place, const char *method, c
                                      .headers = {header},
                                      .body = body,
                                      .timeout_ms = 20000};
+    network_enter(&cluster->network, place);
     client_send(&request, ret_reply);
+    network_leave(&cluster->network);
 }
 
 long ask_status_code(const struct cluster *cluster, size_t place, const char *path)
@@ -69,7 +71,7 @@ void ask_init(const struct cluster *cluster, size_t place, long status)
 
 int ask_leader(const struct cluster *cluster)
 {
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
+    for (size_t i = 0; i < cluster->node_count; i++)
         if (node_is_running(cluster, i) && ask_status_code(cluster, i, "/v1/leader?self") == 200)
             return (int)i;
     return -1;
@@ -84,7 +86,7 @@ size_t ask_wait_leader(const struct cluster *cluster)
 
 bool ask_settled(const struct cluster *cluster)
 {
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++) {
+    for (size_t i = 0; i < cluster->node_count; i++) {
         if (!node_is_running(cluster, i))
             continue;
         if (ask_status_code(cluster, i, "/readyz") != 200 ||
@@ -123,7 +125,7 @@ bool ask_service_is(const struct cluster *cluster, size_t place, const char *key
 
 bool ask_all_say(const struct cluster *cluster, const char *key, const char *word)
 {
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
+    for (size_t i = 0; i < cluster->node_count; i++)
         if (node_is_running(cluster, i) && !ask_service_is(cluster, i, key, word))
             return false;
     return true;
@@ -170,7 +172,7 @@ bool ask_ledgers_equal(const struct cluster *cluster)
 {
     char first_hash[32] = "";
     double first_index = 0;
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++) {
+    for (size_t i = 0; i < cluster->node_count; i++) {
         char hash[32];
         double index;
         if (!node_is_running(cluster, i))

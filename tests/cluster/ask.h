@@ -12,16 +12,17 @@
 #define ASK_WRITE "Authorization: Bearer " CLUSTER_WRITE_TOKEN
 #define ASK_READ "Authorization: Bearer " CLUSTER_READ_TOKEN
 
-/* Repeats until the condition holds; fails the test after twenty seconds. */
-#define WAIT_UNTIL(condition)                                \
-    do {                                                     \
-        time_ms until_ms_ = clock_boot_ms() + 20000;         \
-        while (!(condition)) {                               \
-            if (clock_boot_ms() > until_ms_)                 \
-                fail_msg("not within 20 s: %s", #condition); \
-            (void)poll(NULL, 0, 20);                         \
-        }                                                    \
+/* Repeats until the condition holds; fails the test after the time, or twenty seconds. */
+#define WAIT_UNTIL_MS(condition, within_ms)                                \
+    do {                                                                   \
+        time_ms until_ms_ = clock_boot_ms() + (within_ms);                 \
+        while (!(condition)) {                                             \
+            if (clock_boot_ms() > until_ms_)                               \
+                fail_msg("not within %d ms: %s", (within_ms), #condition); \
+            (void)poll(NULL, 0, 20);                                       \
+        }                                                                  \
     } while (0)
+#define WAIT_UNTIL(condition) WAIT_UNTIL_MS(condition, 20000)
 
 /* The condition holds all the time. */
 #define STAYS_FOR(condition, during_ms)                       \

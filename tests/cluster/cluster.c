@@ -2,6 +2,7 @@
 
 #include "node/io/config/seal_key.h"
 #include "tests/cluster/ask.h"
+#include "tests/cluster/check.h"
 #include "tests/lab/test/assert.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *const names[CLUSTER_NODE_COUNT] = {"ada", "ben", "cyd"};
+static const char *const names[CLUSTER_NODE_COUNT_MAX] = {"ada", "ben", "cyd", "dan", "eve"};
 
 static void write_secret(const struct cluster *cluster, const char *name, const char *secret)
 {
@@ -29,9 +30,9 @@ static void write_secret(const struct cluster *cluster, const char *name, const 
 
 static void take_ports(struct cluster *cluster)
 {
-    uint16_t *ports[CLUSTER_NODE_COUNT * 3];
+    uint16_t *ports[CLUSTER_NODE_COUNT_MAX * 3];
     size_t count = 0;
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++) {
+    for (size_t i = 0; i < cluster->node_count; i++) {
         ports[count++] = &cluster->nodes[i].api_port;
         ports[count++] = &cluster->nodes[i].vote_port;
         ports[count++] = &cluster->nodes[i].raft_port;
@@ -50,7 +51,7 @@ static void take_ports(struct cluster *cluster)
 static void make_nodes(struct cluster *cluster)
 {
     struct text why = {.length = 0};
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++) {
+    for (size_t i = 0; i < cluster->node_count; i++) {
         struct cluster_node *node = &cluster->nodes[i];
         node->name = names[i];
         (void)snprintf(node->key_file, sizeof node->key_file, "%.64s/%s.key", cluster->folder,
@@ -64,18 +65,28 @@ static void make_nodes(struct cluster *cluster)
     take_ports(cluster);
 }
 
+static void start_lab(struct cluster *cluster)
+{
+    const char *host = cluster->settings.networked ? "0.0.0.0" : "127.0.0.1";
+    sim_start_at(&cluster->sim, host, cluster->settings.sim_option, cluster->settings.sim_option_2);
+    bot_start_at(&cluster->primary, host);
+    bot_start_at(&cluster->standby, host);
+    bot_start_at(&cluster->references, host);
+}
+
 void cluster_open(struct cluster *cluster, const struct cluster_settings *settings)
 {
     char seal[SEAL_KEY_TEXT_SIZE];
     if (settings != NULL)
         cluster->settings = *settings;
+    cluster->node_count =
+        cluster->settings.node_count != 0 ? cluster->settings.node_count : CLUSTER_NODE_COUNT;
+    if (cluster->settings.networked)
+        network_open(&cluster->network, cluster->node_count);
     (void)snprintf(cluster->folder, sizeof cluster->folder, "/tmp/quorate-cluster-XXXXXX");
     assert_non_null(mkdtemp(cluster->folder));
     (void)snprintf(cluster->config, sizeof cluster->config, "%.64s/quorate.yaml", cluster->folder);
-    sim_start(&cluster->sim, cluster->settings.sim_option, cluster->settings.sim_option_2);
-    bot_start(&cluster->primary);
-    bot_start(&cluster->standby);
-    bot_start(&cluster->references);
+    start_lab(cluster);
     if (cluster->settings.api_over_chaos)
         chaos_start(&cluster->chaos, cluster->sim.port);
     else if (cluster->settings.last_over_chaos)
@@ -93,7 +104,7 @@ void cluster_open(struct cluster *cluster, const struct cluster_settings *settin
 void cluster_start(struct cluster *cluster, const struct cluster_settings *settings)
 {
     cluster_open(cluster, settings);
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
+    for (size_t i = 0; i < cluster->node_count; i++)
         node_start_and_wait(cluster, i);
     ask_init(cluster, 0, 200);
     ask_wait_leader(cluster);
@@ -102,7 +113,8 @@ void cluster_start(struct cluster *cluster, const struct cluster_settings *setti
 
 void cluster_finish(struct cluster *cluster)
 {
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
+    check_histories(cluster);
+    for (size_t i = 0; i < cluster->node_count; i++)
         if (node_is_running(cluster, i))
             node_stop(cluster, i);
     cluster->passed = true;
@@ -129,13 +141,14 @@ static int remove_entry(const char *path, const struct stat *info, int kind, str
 
 void cluster_abandon(struct cluster *cluster)
 {
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
+    for (size_t i = 0; i < cluster->node_count; i++)
         end_process(&cluster->nodes[i].process);
     end_process(&cluster->sim.process);
     end_process(&cluster->primary.process);
     end_process(&cluster->standby.process);
     end_process(&cluster->references.process);
     end_process(&cluster->chaos.process);
+    network_close(&cluster->network);
     if (cluster->passed) {
         (void)unlink(cluster->sim.journal);
         (void)nftw(cluster->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);

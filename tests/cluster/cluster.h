@@ -1,17 +1,22 @@
-/* A whole cluster in a test: simulator, bots, references, and three nodes as processes on loopback.
- * Never shared between tests; what it started ends with it, whether the test passes or not.
- * Called by the cluster tests and the benchmark. */
+/* A whole cluster in a test: simulator, bots, references, and nodes as processes, on loopback or
+ * each in a network namespace of its own. Never shared between tests; what it started ends with it,
+ * whether the test passes or not. Called by the cluster tests and the benchmark. */
 #ifndef QUORATE_CLUSTER_H
 #define QUORATE_CLUSTER_H
 
 #include "node/io/bus/identity.h"
+#include "tests/cluster/network.h"
 #include "tests/lab/test/bot_fixture.h"
 #include "tests/lab/test/chaos_fixture.h"
 #include "tests/lab/test/sim_fixture.h"
 
 #include <stdbool.h>
 
-enum { CLUSTER_NODE_COUNT = 3, CLUSTER_PATH_SIZE = 128 };
+enum {
+    CLUSTER_NODE_COUNT = 3, /* where the settings do not say otherwise */
+    CLUSTER_NODE_COUNT_MAX = NETWORK_NODE_COUNT_MAX,
+    CLUSTER_PATH_SIZE = 128,
+};
 
 #define CLUSTER_SERVICE "line"
 #define CLUSTER_READ_TOKEN "read-me"
@@ -30,9 +35,14 @@ struct cluster_settings {
     const char *timing;
     const char *limits;
     const char *log_level;
+    const char *paused_max;
     const char *sim_option;
     const char *sim_option_2;
-    const char *grant;    /* more of the platform, "grant: refresh_token, ..." */
+    const char *grant;     /* more of the platform, "grant: refresh_token, ..." */
+    const char *program;   /* another build of quorate; NULL: this one */
+    const char *failpoint; /* its $QUORATE_FAILPOINT */
+    size_t node_count;
+    bool networked;       /* over network namespaces; needs network_is_permitted */
     bool no_tokens;       /* the API has no tokens at all */
     bool api_over_chaos;  /* the routing API is reached through the chaos proxy */
     bool last_over_chaos; /* the last node reaches the primary through it */
@@ -41,6 +51,8 @@ struct cluster_settings {
 struct cluster_node {
     struct process process; /* pid 0: does not run */
     bool frozen;
+    const char *program; /* NULL: the settings' */
+    bool was_killed;     /* since its last words may have been lost */
     const char *name;
     struct identity identity;
     uint16_t api_port;
@@ -60,7 +72,9 @@ struct cluster {
     struct bot_process standby;
     struct bot_process references;
     struct chaos_process chaos; /* pid 0 where nothing goes through it */
-    struct cluster_node nodes[CLUSTER_NODE_COUNT];
+    size_t node_count;
+    struct cluster_node nodes[CLUSTER_NODE_COUNT_MAX];
+    struct network network; /* open where the settings say so */
     bool passed;
 };
 
@@ -68,7 +82,8 @@ struct cluster {
 void cluster_open(struct cluster *cluster, const struct cluster_settings *settings);
 /* cluster_open, all nodes, init, a leader, and a route that it has read. */
 void cluster_start(struct cluster *cluster, const struct cluster_settings *settings);
-/* The end of a test that passed: running nodes stop in order with exit code 0. */
+/* The end of a test that passed: the histories agree with the API's journal (check.h), and running
+ * nodes stop in order with exit code 0. */
 void cluster_finish(struct cluster *cluster);
 /* Ends what is left and frees. After a failure the folder stays and is named. */
 void cluster_abandon(struct cluster *cluster);
@@ -87,6 +102,10 @@ void node_start_and_wait(struct cluster *cluster, size_t place);
 /* SIGTERM; demands exit code 0. */
 void node_stop(struct cluster *cluster, size_t place);
 void node_kill(struct cluster *cluster, size_t place);
+/* It ended without being asked to. */
+bool node_has_ended(const struct cluster *cluster, size_t place);
+/* Takes notice of a node that killed itself. */
+void node_bury(struct cluster *cluster, size_t place);
 /* SIGSTOP and SIGCONT; a frozen node counts as one that does not run. */
 void node_freeze(struct cluster *cluster, size_t place);
 void node_thaw(struct cluster *cluster, size_t place);

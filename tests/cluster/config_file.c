@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOOPBACK "127.0.0.1"
+
 /* Short timings, with room for a machine that does other things, too. */
 static const struct cluster_settings defaults = {
     .mode = "act",
@@ -16,6 +18,7 @@ static const struct cluster_settings defaults = {
     .timing = "{election: 600ms, heartbeat: 60ms, timer_late: 250ms,"
               " actuator: {deadline: 1s, proof: 2s, token_fresh: 60s},"
               " reference_inflation: {minimum: 250ms}}",
+    .paused_max = "30s",
     .limits = "{cooldown: 0s, moves: 16/5s, max_aborts: 16}",
 };
 
@@ -24,24 +27,33 @@ static const char *either(const char *set, const char *otherwise)
     return set != NULL ? set : otherwise;
 }
 
+static const char *lab_host(const struct cluster *cluster, const char *address)
+{
+    return cluster->settings.networked ? address : LOOPBACK;
+}
+
 static void write_nodes(FILE *file, const struct cluster *cluster)
 {
-    static const char *const zones[CLUSTER_NODE_COUNT] = {"north", "south", "west"};
+    static const char *const zones[CLUSTER_NODE_COUNT_MAX] = {"north", "south", "west", "east",
+                                                              "centre"};
     char key[IDENTITY_TEXT_SIZE];
     (void)fprintf(file, "cluster: test\nnodes:\n");
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++) {
+    for (size_t i = 0; i < cluster->node_count; i++) {
         const struct cluster_node *node = &cluster->nodes[i];
-        (void)fprintf(file,
-                      "  %s: {zone: %s, host: 127.0.0.1, key: \"%s\","
-                      " ports: {votes: %u, raft: %u, api: %u}}\n",
-                      node->name, zones[i], identity_public_text(node->identity.public_key, key),
-                      (unsigned)node->vote_port, (unsigned)node->raft_port,
-                      (unsigned)node->api_port);
+        char host[NETWORK_ADDRESS_SIZE] = LOOPBACK;
+        if (cluster->settings.networked)
+            network_address(i, host);
+        (void)fprintf(
+            file,
+            "  %s: {zone: %s, host: %s, key: \"%s\","
+            " ports: {votes: %u, raft: %u, api: %u}}\n",
+            node->name, zones[i], host, identity_public_text(node->identity.public_key, key),
+            (unsigned)node->vote_port, (unsigned)node->raft_port, (unsigned)node->api_port);
     }
     (void)fprintf(file, "references:\n");
     for (int i = 1; i <= 3; i++)
-        (void)fprintf(file, "  - http://127.0.0.1:%u/reference-%d\n",
-                      (unsigned)cluster->references.port, i);
+        (void)fprintf(file, "  - http://%s:%u/reference-%d\n",
+                      lab_host(cluster, NETWORK_REFERENCES), (unsigned)cluster->references.port, i);
 }
 
 static void write_service(FILE *file, const struct cluster *cluster)
@@ -56,15 +68,17 @@ static void write_service(FILE *file, const struct cluster *cluster)
                   either(settings->mode, defaults.mode));
     (void)fprintf(file,
                   "    primary: {id: PRIMARY_FLOW_ID,"
-                  " probe: {url: \"http://127.0.0.1:%u/canary\"}}\n"
+                  " probe: {url: \"http://%s:%u/canary\"}}\n"
                   "    standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\","
-                  " probe: {url: \"http://127.0.0.1:%u/canary\"}}\n",
-                  (unsigned)cluster->primary.port, (unsigned)cluster->standby.port);
+                  " probe: {url: \"http://%s:%u/canary\"}}\n",
+                  lab_host(cluster, NETWORK_PRIMARY), (unsigned)cluster->primary.port,
+                  lab_host(cluster, NETWORK_STANDBY), (unsigned)cluster->standby.port);
     (void)fprintf(file,
                   "    route: {backend: routing-plan, plan: plan-1, via: lab}\n"
                   "    announce: {header: \"X-Service-Mode: degraded\"}\n"
-                  "    drain: %s\n    paused_max: 30s\n    verify: %s\n    propagation: 200ms\n",
+                  "    drain: %s\n    paused_max: %s\n    verify: %s\n    propagation: 200ms\n",
                   either(settings->drain, defaults.drain),
+                  either(settings->paused_max, defaults.paused_max),
                   either(settings->verify, defaults.verify));
 }
 
@@ -73,7 +87,7 @@ static void write_node_local(FILE *file, const struct cluster *cluster, size_t p
     const struct cluster_node *node = &cluster->nodes[place];
     (void)fprintf(file, "    %s: {data: %s, key: {file: %s}", node->name, node->data,
                   node->key_file);
-    if (cluster->settings.last_over_chaos && place == CLUSTER_NODE_COUNT - 1)
+    if (cluster->settings.last_over_chaos && place == cluster->node_count - 1)
         (void)fprintf(file, ", connect_to: {\"127.0.0.1:%u\": \"127.0.0.1:%u\"}",
                       (unsigned)cluster->primary.port, (unsigned)cluster->chaos.ports[0]);
     (void)fprintf(file, "}\n");
@@ -82,11 +96,12 @@ static void write_node_local(FILE *file, const struct cluster *cluster, size_t p
 static void write_local(FILE *file, const struct cluster *cluster)
 {
     unsigned api = cluster->settings.api_over_chaos ? cluster->chaos.ports[0] : cluster->sim.port;
+    const char *host = lab_host(cluster, NETWORK_API);
     (void)fprintf(file,
-                  "platforms:\n  lab: {api_url: \"http://127.0.0.1:%u\","
-                  " login_url: \"http://127.0.0.1:%u\", client_id: demo-client,"
+                  "platforms:\n  lab: {api_url: \"http://%s:%u\","
+                  " login_url: \"http://%s:%u\", client_id: demo-client,"
                   " client_secret: {file: %s/secret}",
-                  api, api, cluster->folder);
+                  host, api, host, api, cluster->folder);
     if (cluster->settings.grant != NULL)
         (void)fprintf(file, ", refresh_token: {file: %s/refresh}, %s", cluster->folder,
                       cluster->settings.grant);
@@ -98,7 +113,7 @@ static void write_local(FILE *file, const struct cluster *cluster)
         (void)fprintf(file, "  api: {read_token: {file: %s/read}, write_token: {file: %s/write}}\n",
                       cluster->folder, cluster->folder);
     (void)fprintf(file, "  nodes:\n");
-    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
+    for (size_t i = 0; i < cluster->node_count; i++)
         write_node_local(file, cluster, i);
 }
 

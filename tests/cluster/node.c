@@ -18,12 +18,18 @@ static void spawn(struct cluster *cluster, size_t place)
 {
     struct cluster_node *node = &cluster->nodes[place];
     const char *level = cluster->settings.log_level;
+    const char *program = node->program != NULL ? node->program : cluster->settings.program;
+    const char *failpoint = cluster->settings.failpoint;
     char command[COMMAND_SIZE];
     const char *argv[] = {"/bin/sh", "-c", command, NULL};
-    (void)snprintf(command, sizeof command, "exec %s run --config %s --node %s%s%s >>%s 2>&1",
-                   QUORATE, cluster->config, node->name, level != NULL ? " --log-level " : "",
+    (void)snprintf(command, sizeof command,
+                   "QUORATE_FAILPOINT=%s exec %s run --config %s --node %s%s%s >>%s 2>&1",
+                   failpoint != NULL ? failpoint : "", program != NULL ? program : QUORATE,
+                   cluster->config, node->name, level != NULL ? " --log-level " : "",
                    level != NULL ? level : "", node->log);
+    network_enter(&cluster->network, place);
     process_spawn(&node->process, argv);
+    network_leave(&cluster->network);
 }
 
 void node_start(struct cluster *cluster, size_t place)
@@ -32,7 +38,7 @@ void node_start(struct cluster *cluster, size_t place)
     spawn(cluster, place);
 }
 
-static bool has_ended(const struct cluster *cluster, size_t place)
+bool node_has_ended(const struct cluster *cluster, size_t place)
 {
     siginfo_t info = {.si_pid = 0};
     (void)waitid(P_PID, (id_t)cluster->nodes[place].process.pid, &info,
@@ -42,7 +48,7 @@ static bool has_ended(const struct cluster *cluster, size_t place)
 
 static bool is_serving(const struct cluster *cluster, size_t place)
 {
-    if (has_ended(cluster, place))
+    if (node_has_ended(cluster, place))
         fail_msg("node %s ended; see %s", cluster->nodes[place].name, cluster->nodes[place].log);
     return ask_status_code(cluster, place, "/healthz") == 200;
 }
@@ -61,7 +67,13 @@ void node_stop(struct cluster *cluster, size_t place)
 void node_kill(struct cluster *cluster, size_t place)
 {
     assert_int_equal(kill(cluster->nodes[place].process.pid, SIGKILL), 0);
+    node_bury(cluster, place);
+}
+
+void node_bury(struct cluster *cluster, size_t place)
+{
     assert_int_equal(process_wait(&cluster->nodes[place].process), -SIGKILL);
+    cluster->nodes[place].was_killed = true;
 }
 
 void node_freeze(struct cluster *cluster, size_t place)

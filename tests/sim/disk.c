@@ -71,6 +71,10 @@ struct disk_job disk_complete(struct disk *disk)
         disk->first_index = job.snapshot.index + 1;
         disk->last_index = job.snapshot.index;
         break;
+    case DISK_JOB_ADMIT:
+        disk->empty = false;
+        disk->novice = true;
+        break;
     case DISK_JOB_KIND_N:
         break;
     }
@@ -82,6 +86,21 @@ void disk_crash(struct disk *disk, size_t kept)
     while (kept-- > 0)
         (void)disk_complete(disk);
     disk->queue_count = 0;
+}
+
+void disk_tear(struct disk *disk, size_t parts)
+{
+    if (disk->queue_count == 0 || disk->queue[0].kind != DISK_JOB_PERSIST || parts == 0)
+        return;
+    struct persist_job job = disk->queue[0].persist;
+    parts -= job.has_vote ? 1 : 0;
+    if (parts == 0)
+        job.truncate_from = 0;
+    else
+        parts -= job.truncate_from != 0 ? 1 : 0;
+    if (job.entry_count > parts)
+        job.entry_count = (uint32_t)parts;
+    write_persist(disk, &job);
 }
 
 term_id disk_term_at(const struct disk *disk, log_index index)

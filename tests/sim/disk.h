@@ -8,7 +8,13 @@
 
 enum { DISK_QUEUE_MAX = 1024 };
 
-enum disk_job_kind { DISK_JOB_PERSIST, DISK_JOB_TAKE, DISK_JOB_INSTALL, DISK_JOB_KIND_N };
+enum disk_job_kind {
+    DISK_JOB_PERSIST,
+    DISK_JOB_TAKE,
+    DISK_JOB_INSTALL,
+    DISK_JOB_ADMIT, /* the cluster's id, and that a novice has it */
+    DISK_JOB_KIND_N
+};
 
 /* A ledger as a snapshot holds it: all that counts in the simulation is a hash of what was applied.
  */
@@ -16,6 +22,7 @@ struct disk_snapshot {
     log_index index;
     term_id term;
     uint64_t state;
+    struct members members;
 };
 
 struct disk_job {
@@ -26,6 +33,9 @@ struct disk_job {
 };
 
 struct disk {
+    uint64_t incarnation; /* of the data folder */
+    bool empty;           /* it belongs to no cluster yet */
+    bool novice;          /* the cluster was running when it came to belong to it */
     term_id term;
     node_id voted_for;
     struct disk_snapshot snapshot;
@@ -45,6 +55,8 @@ void disk_enqueue(struct disk *disk, const struct disk_job *job);
 struct disk_job disk_complete(struct disk *disk);
 /* A power cut: the first `kept` jobs made it, the others never happened. */
 void disk_crash(struct disk *disk, size_t kept);
+/* ... and of the next job some parts made it, in the order of their writing. */
+void disk_tear(struct disk *disk, size_t parts);
 /* The entry's term, or 0 where the disk does not hold the index as an entry. */
 term_id disk_term_at(const struct disk *disk, log_index index);
 

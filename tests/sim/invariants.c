@@ -110,10 +110,37 @@ void invariants_on_persist(struct world *world, node_id node, const struct persi
 static void note_vote(struct world *world, term_id term, node_id voter, node_id candidate)
 {
     struct invariants_term *row = term_at(&world->invariants, term);
-    if (row->votes[voter] != 0 && row->votes[voter] != candidate)
+    uint64_t by = world->nodes[voter].disk.incarnation;
+    if (row->votes[voter] != 0 && row->votes[voter] != candidate && row->by[voter] == by)
         invariants_fail(world, "n%u votes twice in term %llu: for n%u and n%u", voter,
                         (unsigned long long)term, row->votes[voter], candidate);
     row->votes[voter] = candidate;
+    row->by[voter] = by;
+}
+
+/* As the log says, not as Raft keeps account of it. */
+static struct members members_in_log(struct world *world, node_id node)
+{
+    const struct world_node *self = &world->nodes[node];
+    const struct raft *raft = self->raft;
+    struct members members = self->snapshot.members;
+    for (log_index at = self->snapshot.index + 1; at <= raft->log.last_index; at++) {
+        const struct raft_entry *entry = raft_log_get(&raft->log, at);
+        if (entry != NULL && entry->kind == COMMAND_MEMBER)
+            (void)members_change(&members, world->settings.voter_count, &entry->member);
+    }
+    return members;
+}
+
+/* It may have voted, by a folder that is gone, in any term before its promotion. */
+static void check_novice(struct world *world, node_id node)
+{
+    const struct disk *disk = &world->nodes[node].disk;
+    if (!disk->novice)
+        return;
+    struct members members = members_in_log(world, node);
+    if (!members_is_voter(&members, node) || members.incarnation[node] != disk->incarnation)
+        invariants_fail(world, "n%u is a novice and votes before it was made a voter", node);
 }
 
 static void check_vote_on_disk(struct world *world, const struct raft_message *message,
@@ -121,6 +148,7 @@ static void check_vote_on_disk(struct world *world, const struct raft_message *m
 {
     const struct disk *disk = &world->nodes[message->from].disk;
     note_vote(world, message->term, message->from, candidate);
+    check_novice(world, message->from);
     if (disk->term != message->term || disk->voted_for != candidate)
         invariants_fail(world,
                         "persist before send: n%u's vote for n%u in term %llu is not on disk",
@@ -195,6 +223,23 @@ void invariants_on_apply(struct world *world, node_id node, log_index index, uin
     check_state(world, node, index, state);
 }
 
+void invariants_on_settled(struct world *world, node_id node, log_index index)
+{
+    struct invariants_slot *slot = slot_at(&world->invariants, index);
+    const struct members *settled = &world->nodes[node].raft->settled;
+    if (!slot->settled)
+        slot->members = *settled;
+    else if (memcmp(&slot->members, settled, sizeof *settled) != 0)
+        invariants_fail(world, "state machine safety: n%u counts other members at %llu", node,
+                        (unsigned long long)index);
+    slot->settled = true;
+}
+
+const struct members *invariants_members_at(struct world *world, log_index index)
+{
+    return &slot_at(&world->invariants, index)->members;
+}
+
 void invariants_on_install(struct world *world, node_id node, log_index index, uint64_t state)
 {
     if (index > world->invariants.commit_max)
@@ -202,12 +247,23 @@ void invariants_on_install(struct world *world, node_id node, log_index index, u
     check_state(world, node, index, state);
 }
 
-static uint8_t disks_holding(const struct world *world, log_index index, term_id term)
+static bool disk_holds(const struct disk *disk, log_index index, term_id term)
+{
+    return disk->snapshot.index >= index || disk_term_at(disk, index) == term;
+}
+
+/* Of the folders that the members mean; one that is lost by now may have acknowledged before. */
+static uint8_t disks_holding(const struct world *world, const struct members *members,
+                             log_index index, term_id term)
 {
     uint8_t count = 0;
     for (node_id id = 1; id <= world->settings.voter_count; id++) {
-        const struct disk *disk = &world->nodes[id].disk;
-        if (disk->snapshot.index >= index || disk_term_at(disk, index) == term)
+        const struct world_node *node = &world->nodes[id];
+        bool means_lost = members->incarnation[id] != node->disk.incarnation;
+        if (!members_is_voter(members, id))
+            continue;
+        if (disk_holds(&node->disk, index, term) ||
+            (node->wiped && means_lost && disk_holds(&node->ghost, index, term)))
             count++;
     }
     return count;
@@ -232,7 +288,9 @@ static void commit_entry(struct world *world, node_id node, log_index index)
     slot->committed_payload = payload;
     if (index > world->invariants.commit_max)
         world->invariants.commit_max = index;
-    if (disks_holding(world, index, term) < raft_quorum(world->settings.voter_count))
+    struct members members = members_in_log(world, node);
+    uint8_t voters = members_voter_count(&members, world->settings.voter_count);
+    if (disks_holding(world, &members, index, term) < raft_quorum(voters))
         invariants_fail(world, "n%u commits %llu, which no majority of disks holds", node,
                         (unsigned long long)index);
 }
@@ -272,6 +330,17 @@ static void check_completeness(struct world *world, node_id node)
     }
 }
 
+static void check_election(struct world *world, node_id node, const struct invariants_term *row)
+{
+    struct members members = members_in_log(world, node);
+    uint8_t granted = 0;
+    for (node_id id = 1; id <= world->settings.voter_count; id++)
+        if (members_is_voter(&members, id) && row->votes[id] == node)
+            granted++;
+    if (granted < raft_quorum(members_voter_count(&members, world->settings.voter_count)))
+        invariants_fail(world, "election safety: n%u leads without a majority of the voters", node);
+}
+
 static void check_new_leader(struct world *world, node_id node)
 {
     const struct raft *raft = world->nodes[node].raft;
@@ -281,11 +350,12 @@ static void check_new_leader(struct world *world, node_id node)
                         (unsigned long long)raft->term);
     row->leader = node;
     check_completeness(world, node);
+    check_election(world, node, row);
     for (node_id id = 1; id <= world->settings.voter_count; id++) {
         const struct world_node *other = &world->nodes[id];
         if (id == node || !other->up || other->raft->term > raft->term)
             continue;
-        time_ms until_ms = raft_lease_until_ms(other->raft);
+        time_ms until_ms = raft_lease_until_ms(other->raft) - other->clock_ms;
         if (until_ms > world->now_ms)
             invariants_fail(
                 world, "lease safety: n%u leads term %llu, n%u may write for %lld ms yet", node,
@@ -297,7 +367,7 @@ static void check_new_leader(struct world *world, node_id node)
 static void check_lease(struct world *world, node_id node)
 {
     const struct raft *raft = world->nodes[node].raft;
-    if (raft_lease_until_ms(raft) <= world->now_ms)
+    if (raft_lease_until_ms(raft) - world->nodes[node].clock_ms <= world->now_ms)
         return;
     for (node_id id = 1; id <= world->settings.voter_count; id++) {
         const struct world_node *other = &world->nodes[id];

@@ -1,8 +1,9 @@
 /* Raft's invariants, checked after each step of a simulated world.
  * Never looks into Raft's own bookkeeping of what is on disk; it looks at the disks.
  * Called by the world.
- * They are: election safety, log matching, leader completeness, state machine safety, one vote a
- * term, persist before send, commits by own-term entries that a majority of disks holds, and a
+ * They are: election safety by a majority of those who vote, log matching, leader completeness,
+ * state machine safety, one vote a term and folder, no vote of a novice that does not hold its
+ * promotion, persist before send, commits by own-term entries that a majority of disks holds, and a
  * lease that ends before a successor begins. */
 #ifndef QUORATE_TESTS_SIM_INVARIANTS_H
 #define QUORATE_TESTS_SIM_INVARIANTS_H
@@ -25,11 +26,14 @@ struct invariants_slot {
     term_id committed_in;   /* the term in which it was */
     uint64_t committed_payload;
     uint64_t applied_state; /* the ledger after it; 0: nobody applied it yet */
+    bool settled;           /* somebody applied it, and these were the members then */
+    struct members members;
 };
 
 struct invariants_term {
     node_id leader;
     node_id votes[NODE_COUNT_MAX + 1]; /* by voter */
+    uint64_t by[NODE_COUNT_MAX + 1];   /* ... by which of its folders */
 };
 
 /* A node as it was after its previous step. */
@@ -63,6 +67,9 @@ void invariants_on_persist(struct world *world, node_id node, const struct persi
 void invariants_on_send(struct world *world, const struct raft_message *message);
 void invariants_on_apply(struct world *world, node_id node, log_index index, uint64_t payload,
                          uint64_t state);
+/* The entry was applied: the members must be everybody's. */
+void invariants_on_settled(struct world *world, node_id node, log_index index);
+const struct members *invariants_members_at(struct world *world, log_index index);
 void invariants_on_install(struct world *world, node_id node, log_index index, uint64_t state);
 void invariants_after_step(struct world *world, node_id node);
 

@@ -25,23 +25,29 @@ static int replay(uint64_t seed, bool with_trace)
 
 static int run_many(uint64_t first, uint64_t count)
 {
-    uint64_t steps = 0;
+    uint64_t events = 0;
     uint64_t committed = 0;
     uint64_t terms = 0;
     uint64_t leases = 0;
+    uint64_t wipes = 0;
+    uint64_t rejoins = 0;
     for (uint64_t seed = first; seed < first + count; seed++) {
         struct swarm_result result;
         swarm_run(seed, NULL, &result);
         if (!result.passed)
             return replay(seed, false);
-        steps += result.steps;
+        events += result.events;
         committed += result.committed;
         terms += result.term;
         leases += result.leases_seen;
+        wipes += result.wipes;
+        rejoins += result.rejoins;
     }
-    printf("%llu seeds held: %llu steps, %llu terms, %llu entries, %llu faults under a lease\n",
-           (unsigned long long)count, (unsigned long long)steps, (unsigned long long)terms,
-           (unsigned long long)committed, (unsigned long long)leases);
+    printf("%llu seeds held: %llu events, %llu terms, %llu entries, %llu faults under a lease, "
+           "%llu folders lost, %llu nodes rejoined\n",
+           (unsigned long long)count, (unsigned long long)events, (unsigned long long)terms,
+           (unsigned long long)committed, (unsigned long long)leases, (unsigned long long)wipes,
+           (unsigned long long)rejoins);
     return 0;
 }
 

@@ -146,6 +146,46 @@ static void happen_bad_disk(struct swarm *swarm)
     world_break_disk(&swarm->world, node);
 }
 
+static void happen_full_disk(struct swarm *swarm)
+{
+    node_id node = draw_node(swarm);
+    note(swarm, node, "has a full disk");
+    world_break_disk(&swarm->world, node);
+    swarm->world.nodes[node].disk_full = true;
+}
+
+static void happen_torn_write(struct swarm *swarm)
+{
+    node_id node = draw_victim(swarm);
+    world_crash_torn(&swarm->world, node, (size_t)draw(swarm, 3), (size_t)draw(swarm, 8));
+    if (draw(swarm, 2) == 0)
+        world_restart(&swarm->world, node);
+}
+
+/* A folder that was deleted, or one whose flipped bit was seen at the start and that was moved
+ * away. */
+static void happen_wipe(struct swarm *swarm)
+{
+    node_id node = draw_victim(swarm);
+    if (!world_may_lose(&swarm->world, node))
+        return;
+    world_wipe(&swarm->world, node);
+    if (draw(swarm, 3) > 0)
+        world_restart(&swarm->world, node);
+}
+
+/* Nothing is lost: the voter is made a learner, and a voter again when it keeps up. */
+static void happen_demotion(struct swarm *swarm)
+{
+    node_id leader = world_leader(&swarm->world);
+    node_id node = draw_node(swarm);
+    struct member member = {.node = node, .incarnation = swarm->world.nodes[node].disk.incarnation};
+    if (leader == 0 || swarm->world.nodes[node].disk.empty || !world_may_lose(&swarm->world, node))
+        return;
+    note(swarm, node, "is to be a learner");
+    world_propose_member(&swarm->world, leader, &member);
+}
+
 static void happen_transfer(struct swarm *swarm)
 {
     node_id leader = world_leader(&swarm->world);
@@ -155,11 +195,12 @@ static void happen_transfer(struct swarm *swarm)
 }
 
 static const struct fault faults[] = {
-    {30, happen_load},    {6, happen_crash},    {10, happen_quick_restart},
-    {14, happen_restart}, {5, happen_isolate},  {6, happen_one_way},
-    {4, happen_split},    {8, happen_cut_link}, {14, happen_heal_network},
-    {5, happen_weather},  {6, happen_pause},    {3, happen_slow_disk},
-    {1, happen_bad_disk}, {6, happen_transfer},
+    {30, happen_load},      {6, happen_crash},    {10, happen_quick_restart},
+    {14, happen_restart},   {5, happen_isolate},  {6, happen_one_way},
+    {4, happen_split},      {8, happen_cut_link}, {14, happen_heal_network},
+    {5, happen_weather},    {6, happen_pause},    {3, happen_slow_disk},
+    {1, happen_bad_disk},   {6, happen_transfer}, {1, happen_full_disk},
+    {5, happen_torn_write}, {8, happen_wipe},     {5, happen_demotion},
 };
 
 static void happen_something(struct swarm *swarm)
@@ -249,7 +290,9 @@ void swarm_run(uint64_t seed, struct trace *trace, struct swarm_result *ret_resu
         require_progress(&swarm);
     result.passed = invariants_hold(&world->invariants);
     (void)snprintf(result.failure, sizeof result.failure, "%s", world->invariants.failure);
-    result.steps = world->steps;
+    result.events = world->steps;
+    result.wipes = world->wipes;
+    result.rejoins = world->rejoins;
     result.committed = world->invariants.commit_max;
     node_id leader = world_leader(world);
     result.term = leader == 0 ? 0 : world->nodes[leader].raft->term;

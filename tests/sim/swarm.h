@@ -11,7 +11,9 @@ enum { SWARM_FAILURE_BYTES = 320 };
 struct swarm_result {
     bool passed;
     char failure[SWARM_FAILURE_BYTES]; /* empty where it passed */
-    uint64_t steps;
+    uint64_t events;                   /* fed to Raft */
+    uint64_t wipes;
+    uint64_t rejoins;
     term_id term; /* reached in the end */
     log_index committed;
     uint32_t leases_seen; /* faults during which some leader held a lease */

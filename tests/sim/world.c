@@ -6,7 +6,7 @@
 #include "common/check.h"
 #include "common/errors.h"
 
-enum item_kind { ITEM_MESSAGE, ITEM_DISK, ITEM_PROPOSE, ITEM_KIND_N };
+enum item_kind { ITEM_MESSAGE, ITEM_JOIN, ITEM_ADMIT, ITEM_DISK, ITEM_PROPOSE, ITEM_KIND_N };
 
 struct world_item {
     time_ms at_ms;
@@ -17,6 +17,8 @@ struct world_item {
     struct raft_message *message; /* owned by the item */
     uint8_t propose_kind;
     uint64_t payload;
+    struct member member;   /* PROPOSE */
+    struct world_join join; /* JOIN, ADMIT */
 };
 
 static bool is_before(const struct world_item *a, const struct world_item *b)
@@ -80,6 +82,7 @@ void world_init(struct world *world, const struct world_settings *settings,
     CHECK(world->nodes != NULL);
     for (node_id id = 1; id <= settings->voter_count; id++) {
         disk_init(&world->nodes[id].disk);
+        world->nodes[id].disk.incarnation = 1000 * (uint64_t)id + 1;
         world->nodes[id].self = calloc(1, brain->bytes);
         CHECK(world->nodes[id].self != NULL);
         world_start_node(world, id);
@@ -93,6 +96,7 @@ void world_fini(struct world *world)
     free(world->items);
     for (node_id id = 1; id <= world->settings.voter_count; id++) {
         disk_fini(&world->nodes[id].disk);
+        disk_fini(&world->nodes[id].ghost);
         free(world->nodes[id].payloads);
         free(world->nodes[id].self);
     }
@@ -115,6 +119,17 @@ void world_deliver(struct world *world, const struct raft_message *message)
                                              .node = message->to,
                                              .message = copy});
     }
+}
+
+void world_deliver_join(struct world *world, node_id from, node_id to, bool admit,
+                        uint64_t incarnation)
+{
+    struct network_fate fate = network_send(&world->network, &world->prng, from, to);
+    for (uint8_t i = 0; i < fate.copy_count; i++)
+        push_item(world, (struct world_item){.at_ms = world->now_ms + fate.delay_ms[i],
+                                             .kind = admit ? ITEM_ADMIT : ITEM_JOIN,
+                                             .node = to,
+                                             .join = {admit ? to : from, incarnation}});
 }
 
 void world_disk_write(struct world *world, node_id node, const struct disk_job *job)
@@ -143,17 +158,41 @@ uint64_t world_propose(struct world *world, node_id node, uint8_t kind)
     return payload;
 }
 
+void world_propose_member(struct world *world, node_id node, const struct member *member)
+{
+    push_item(world, (struct world_item){.at_ms = world->now_ms,
+                                         .kind = ITEM_PROPOSE,
+                                         .node = node,
+                                         .incarnation = world->nodes[node].incarnation,
+                                         .propose_kind = COMMAND_MEMBER,
+                                         .member = *member,
+                                         .payload = world->next_payload++});
+}
+
+static bool is_of_process(const struct world_item *item)
+{
+    return item->kind == ITEM_DISK || item->kind == ITEM_PROPOSE;
+}
+
 static void run_item(struct world *world, const struct world_item *item)
 {
     struct world_node *self = &world->nodes[item->node];
     struct event event = {.now_ms = world->now_ms};
-    if (!self->up || (item->kind != ITEM_MESSAGE && item->incarnation != self->incarnation))
+    if (!self->up || (is_of_process(item) && item->incarnation != self->incarnation))
+        return;
+    if (self->disk.empty && item->kind != ITEM_ADMIT && item->kind != ITEM_DISK)
         return;
     switch (item->kind) {
     case ITEM_MESSAGE:
         event.kind = EVENT_RAFT_MESSAGE;
         event.as.message = item->message;
         world_step(world, item->node, &event);
+        break;
+    case ITEM_JOIN:
+        world_on_join(world, item->node, &item->join);
+        break;
+    case ITEM_ADMIT:
+        world_on_admit(world, item->node, item->join.incarnation);
         break;
     case ITEM_DISK:
         world_disk_done(world, item->node);
@@ -163,6 +202,7 @@ static void run_item(struct world *world, const struct world_item *item)
         event.as.propose.kind = item->propose_kind;
         event.as.propose.length = 8;
         event.as.propose.handle = item->payload;
+        event.as.propose.member = item->member;
         world_step(world, item->node, &event);
         break;
     case ITEM_KIND_N:
@@ -212,6 +252,10 @@ static bool run_next(struct world *world, time_ms until_ms)
     if (node == 0)
         return false;
     world->now_ms = timer_ms;
+    if (world->nodes[node].disk.empty) {
+        world_join_tick(world, node);
+        return true;
+    }
     struct event event = {.kind = EVENT_TICK, .now_ms = timer_ms};
     world_step(world, node, &event);
     return true;
@@ -256,7 +300,9 @@ bool world_is_settled(const struct world *world)
         return false;
     log_index last_index = world->nodes[leader].raft->log.last_index;
     for (node_id id = 1; id <= world->settings.voter_count; id++)
-        if (!world->nodes[id].up || world->nodes[id].raft->applied_index != last_index)
+        if (!world->nodes[id].up || world->nodes[id].disk.empty ||
+            !raft_is_voter(world->nodes[id].raft) ||
+            world->nodes[id].raft->applied_index != last_index)
             return false;
     return true;
 }

@@ -48,14 +48,19 @@ struct world_receipt {
 
 struct world_node {
     bool up;
+    bool wiped;        /* its data is lost, and nobody may rely on it yet */
+    struct disk ghost; /* the folder that was lost last */
+    time_ms member_proposed_ms;
     uint32_t incarnation;
     time_ms paused_until_ms; /* a stopped process: everything waits */
     time_ms deadline_ms;
+    time_ms clock_ms; /* how far the node's own clock is ahead of the world's */
     void *self;
     struct raft *raft;
     struct disk disk;
     time_ms disk_free_ms; /* when the disk is through with its queue */
     bool disk_broken;     /* the next write is refused */
+    bool disk_full;       /* ... because there is no space */
     /* The driver's memory, gone with the process. */
     uint64_t *payloads; /* by index */
     size_t payload_capacity;
@@ -89,7 +94,9 @@ struct world {
     size_t item_capacity;
     uint64_t next_sequence;
     uint64_t next_payload;
-    uint64_t steps;
+    uint64_t steps; /* events fed */
+    uint64_t wipes;
+    uint64_t rejoins;
     struct invariants invariants;
     struct trace trace;
 };
@@ -108,6 +115,12 @@ int world_run_until(struct world *world, bool (*question)(const struct world *wo
 /* Faults. `kept` of the writes under way survive the crash, counted from the oldest. */
 void world_crash(struct world *world, node_id node, size_t kept);
 void world_restart(struct world *world, node_id node);
+/* Of the write after those that are kept some parts survive. */
+void world_crash_torn(struct world *world, node_id node, size_t kept, size_t parts);
+/* The data folder is gone, and with it the process; a restart begins with an empty one. */
+void world_wipe(struct world *world, node_id node);
+/* So many nodes' data may be lost at once that the others can go on. */
+bool world_may_lose(const struct world *world, node_id node);
 void world_pause(struct world *world, node_id node, time_ms duration_ms);
 void world_break_disk(struct world *world, node_id node);
 /* Heals the network, resumes and restarts every node. */
@@ -116,6 +129,7 @@ void world_heal(struct world *world);
 /* An entry of the kind (enum command_kind) is offered to the node, which drops it unless it leads.
  * Returns the payload. */
 uint64_t world_propose(struct world *world, node_id node, uint8_t kind);
+void world_propose_member(struct world *world, node_id node, const struct member *member);
 void world_transfer(struct world *world, node_id from, node_id to);
 
 /* The leader of the newest term that is up; 0: none. */
@@ -124,6 +138,18 @@ node_id world_leader(const struct world *world);
 bool world_is_settled(const struct world *world);
 
 /* For the parts of the world. */
+/* world_member.c: nodes that lost their data. */
+struct world_join {
+    node_id node;
+    uint64_t incarnation;
+};
+void world_join_tick(struct world *world, node_id node);
+void world_on_join(struct world *world, node_id leader, const struct world_join *join);
+void world_on_admit(struct world *world, node_id node, uint64_t incarnation);
+void world_members_after_step(struct world *world, node_id node);
+/* Sends a word that is no Raft message: to a leader that the node joins, or that it is admitted. */
+void world_deliver_join(struct world *world, node_id from, node_id to, bool admit,
+                        uint64_t incarnation);
 void world_step(struct world *world, node_id node, const struct event *event);
 void world_start_node(struct world *world, node_id node);
 void world_perform(struct world *world, node_id node, const struct update *update);

@@ -11,6 +11,59 @@ void world_crash(struct world *world, node_id node, size_t kept)
     self->up = false;
 }
 
+void world_crash_torn(struct world *world, node_id node, size_t kept, size_t parts)
+{
+    struct world_node *self = &world->nodes[node];
+    if (!self->up)
+        return;
+    while (kept-- > 0 && self->disk.queue_count > 0)
+        (void)disk_complete(&self->disk);
+    disk_tear(&self->disk, parts);
+    world_crash(world, node, 0);
+}
+
+void world_wipe(struct world *world, node_id node)
+{
+    struct world_node *self = &world->nodes[node];
+    world_crash(world, node, 0);
+    trace_add(&world->trace, world->now_ms, node, "loses its data");
+    uint64_t incarnation = self->disk.incarnation + 1;
+    if (self->disk.empty) {
+        disk_fini(&self->disk);
+    } else {
+        disk_fini(&self->ghost);
+        self->ghost = self->disk;
+    }
+    disk_init(&self->disk);
+    self->disk.incarnation = incarnation;
+    self->disk.empty = true;
+    self->wiped = true;
+    world->wipes++;
+}
+
+/* By what any node believes, or may believe again after a crash. */
+static bool is_relied_upon(const struct world *world, node_id node)
+{
+    if (world->nodes[node].wiped)
+        return false;
+    for (node_id id = 1; id <= world->settings.voter_count; id++)
+        if (!world->nodes[id].disk.empty &&
+            (!members_is_voter(&world->nodes[id].raft->members, node) ||
+             !members_is_voter(&world->nodes[id].raft->settled, node)))
+            return false;
+    return true;
+}
+
+bool world_may_lose(const struct world *world, node_id node)
+{
+    node_id count = world->settings.voter_count;
+    uint8_t left = 0;
+    for (node_id id = 1; id <= count; id++)
+        if (id != node && is_relied_upon(world, id))
+            left++;
+    return left >= raft_quorum(count);
+}
+
 void world_restart(struct world *world, node_id node)
 {
     if (world->nodes[node].up)

@@ -30,6 +30,7 @@ static void restore(struct world *world, node_id node)
         *world_payload_at(self, entries[i].index) = entries[i].handle;
     self->snapshot = disk->snapshot;
     self->state = disk->snapshot.state;
+    raft_seed_members(self->raft, &disk->snapshot.members);
     if (raft_restore(self->raft, disk->term, disk->voted_for, disk->snapshot.index,
                      disk->snapshot.term, entries, count) != 0)
         invariants_fail(world, "n%u cannot restore what its disk holds", node);
@@ -39,7 +40,9 @@ void world_start_node(struct world *world, node_id node)
 {
     struct world_node *self = &world->nodes[node];
     struct raft_settings settings = {.self = node,
-                                     .voter_count = world->settings.voter_count,
+                                     .node_count = world->settings.voter_count,
+                                     .incarnation = self->disk.incarnation,
+                                     .novice = self->disk.novice,
                                      .election_ms = world->settings.election_ms,
                                      .heartbeat_ms = world->settings.heartbeat_ms,
                                      .seed = prng_next(&world->prng),
@@ -51,6 +54,8 @@ void world_start_node(struct world *world, node_id node)
     self->paused_until_ms = 0;
     self->disk_free_ms = world->now_ms;
     self->disk_broken = false;
+    self->disk_full = false;
+    self->member_proposed_ms = RAFT_NEVER_MS;
     self->receipt = (struct world_receipt){0};
     world->brain->init(self->self, &settings, world->now_ms);
     self->raft = world->brain->raft(self->self);
@@ -62,6 +67,7 @@ static void perform_send(struct world *world, node_id node, const struct raft_me
 {
     struct world_node *self = &world->nodes[node];
     struct raft_message message = *original;
+    message.incarnation = self->disk.incarnation;
     if (message.kind == RAFT_APPEND)
         for (uint32_t i = 0; i < message.as.append.entry_count; i++) {
             struct raft_entry *entry = &message.as.append.entries[i];
@@ -92,6 +98,7 @@ static void perform_apply(struct world *world, node_id node, log_index first, lo
         struct event event = {.kind = EVENT_COMMITTED, .now_ms = world->now_ms};
         event.as.committed.index = index;
         world_step(world, node, &event);
+        invariants_on_settled(world, node, index);
     }
 }
 
@@ -100,7 +107,8 @@ static void perform_take(struct world *world, node_id node, const struct effect 
     struct world_node *self = &world->nodes[node];
     self->snapshot = (struct disk_snapshot){.index = effect->as.snapshot_take.index,
                                             .term = effect->as.snapshot_take.term,
-                                            .state = self->state};
+                                            .state = self->state,
+                                            .members = self->raft->settled};
     struct disk_job job = {.kind = DISK_JOB_TAKE,
                            .snapshot = self->snapshot,
                            .compact_to = effect->as.snapshot_take.compact_to};
@@ -124,8 +132,9 @@ static void perform_chunk(struct world *world, node_id node, const struct effect
 
 static void perform_install(struct world *world, node_id node)
 {
-    struct disk_job job = {.kind = DISK_JOB_INSTALL,
-                           .snapshot = world->nodes[node].receipt.snapshot};
+    struct disk_snapshot *snapshot = &world->nodes[node].receipt.snapshot;
+    snapshot->members = *invariants_members_at(world, snapshot->index);
+    struct disk_job job = {.kind = DISK_JOB_INSTALL, .snapshot = *snapshot};
     world_disk_write(world, node, &job);
 }
 
@@ -167,6 +176,7 @@ static void perform(struct world *world, node_id node, const struct effect *effe
     case EFFECT_TOKEN:
     case EFFECT_NOTICE:
     case EFFECT_REPLY:
+    case EFFECT_ADMIT:
     case EFFECT_APPLIED:
     case EFFECT_KIND_N:
         world->brain->effect(world, node, effect);
@@ -206,6 +216,8 @@ void world_step(struct world *world, node_id node, const struct event *event)
     for (size_t i = 0; i < update->count && invariants_hold(&world->invariants); i++)
         perform(world, node, &update->effects[i]);
     self->depth--;
+    if (self->depth == 0)
+        world_members_after_step(world, node);
 }
 
 static void finish_install(struct world *world, node_id node, const struct disk_job *job)
@@ -219,6 +231,7 @@ static void finish_install(struct world *world, node_id node, const struct disk_
     struct event event = {.kind = EVENT_SNAPSHOT_INSTALLED, .now_ms = world->now_ms};
     event.as.snapshot.index = job->snapshot.index;
     event.as.snapshot.term = job->snapshot.term;
+    event.as.snapshot.members = &job->snapshot.members;
     world_step(world, node, &event);
 }
 
@@ -231,6 +244,7 @@ void world_disk_done(struct world *world, node_id node)
     if (self->disk_broken) {
         self->disk.queue_count = 0;
         event.kind = EVENT_PERSIST_FAILED;
+        event.as.persist_failed.full = self->disk_full;
         trace_add(&world->trace, world->now_ms, node, "its disk fails");
         world_step(world, node, &event);
         return;
@@ -244,6 +258,10 @@ void world_disk_done(struct world *world, node_id node)
         break;
     case DISK_JOB_INSTALL:
         finish_install(world, node, &job);
+        break;
+    case DISK_JOB_ADMIT:
+        trace_add(&world->trace, world->now_ms, node, "is a novice");
+        world_start_node(world, node);
         break;
     case DISK_JOB_TAKE:
     case DISK_JOB_KIND_N:

@@ -24,16 +24,18 @@ STATES = ["NONE", "PAUSING", "DRAINING", "READY", "SWITCHING", "VERIFYING", "RES
           "RETREATING", "BLOCKED", "DONE", "SWITCHED_UNVERIFIED", "ABORTED"]
 INPUTS = ["open-with-pause", "open-direct", "paused", "drained", "switch-intent", "switched",
           "verified", "verify-expired", "abort", "resumed", "stuck", "stuck-while-paused",
-          "paused-too-long", "release", "superseded"]
+          "paused-too-long", "release", "superseded", "late-write"]
 OUTCOMES = ["applied", "superseded", "stuck"]
-OPERATIONS = ["failover", "failback", "hold", "release", "arm", "disarm", "ack"]
+OPERATIONS = ["failover", "failback", "hold", "release", "arm", "disarm", "ack", "hold-all",
+              "release-all"]
 WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-in-doubt",
         "observe-mode", "on-hold", "cooldown", "budget", "aborts", "concurrent",
         "destination-not-better", "destination-unknown", "route-unread", "route-foreign",
         "move-open", "no-move", "intent-open", "no-intent", "illegal", "too-early", "stale",
         "unknown-service", "duplicate", "already-serving", "expectation", "full", "fail-quorum",
         "operator", "acquitted", "lapsed", "forbidden", "not-found", "rejected", "unverified",
-        "paused-too-long", "adopted", "locked-out"]
+        "paused-too-long", "adopted", "too-few-voters", "data-lost", "rate-limited", "late-write",
+        "failback", "cannot-act", "level", "locked-out"]
 
 
 class Mismatch(Exception):
@@ -94,6 +96,14 @@ def row(*fields):
     return decode
 
 
+def longer(fields, further):
+    """As a row of the fields, or of both: a higher wire level's stand at the end."""
+    def decode(value):
+        both = type(value) is list and len(value) == len(fields) + len(further)
+        return row(*fields, *(further if both else ()))(value)
+    return decode
+
+
 def numbers(*names):
     return [(name, number) for name in names]
 
@@ -116,7 +126,7 @@ def leaf(value):
 
 
 VOTES_HEADER = row(("cluster_id", octets), *numbers("voter", "incarnation", "sequence"))
-SETTINGS = row(("config_hash", number), ("mode", word(MODES)), *numbers("rule_fail", "rule_of"),
+SETTINGS = longer((("config_hash", number), ("mode", word(MODES)), *numbers("rule_fail", "rule_of"),
                ("consecutive", flag),
                *numbers("min_zones", "max_calls", "max_aborts", "verify_reads", "verify_canaries",
                         "budget_moves", "max_concurrent", "priority"),
@@ -124,7 +134,8 @@ SETTINGS = row(("config_hash", number), ("mode", word(MODES)), *numbers("rule_fa
                *numbers("within_ms", "interval_ms", "confirm_interval_ms", "ballot_deadline_ms"),
                ("drain_ms", row(*numbers("slow", "down", "planned"))),
                *numbers("paused_max_ms", "verify_every_ms", "verify_within_ms", "propagation_ms",
-                        "cooldown_ms", "budget_window_ms", "failback_after_ms", "blind_after_ms"))
+                        "cooldown_ms", "budget_window_ms", "failback_after_ms", "blind_after_ms")),
+               numbers("failback_longest_ms", "actuator_deadline_ms"))
 NODE = row(("id", number), ("name", text), ("zone", text), ("key", octets))
 SIDE_CLOSE = row(("result", word(RESULTS)), ("severity", word(SEVERITIES)),
                  ("votes", row(*[(value, number) for value in VALUES])), ("zones", number))
@@ -132,6 +143,7 @@ OPENING = row(("to", word(SIDES)), ("cause", word(CAUSES)), ("force", flag),
               ("first_step", word(STEPS)), ("base", BASE))
 EMPTY = row()
 ACTOR = row(("actor", text), ("reason", text))
+HOLDING = row(("actor", text), ("reason", text), ("indefinite", flag), ("for_ms", number))
 
 EVIDENCE = row(("header", VOTES_HEADER), ("vote", leaf), *numbers("count", "position"),
                ("path", many(octets)), ("signature", octets))
@@ -155,22 +167,26 @@ COMMANDS = {
                          ("expects", flag), ("expected", word(SIDES)))),
     7: ("intent", row(("move", number), ("step", word(STEPS)), ("attempt", number),
                       ("base", BASE))),
-    8: ("outcome", row(("move", number), ("step", word(STEPS)), ("attempt", number),
-                       ("outcome", word(OUTCOMES)), ("why", word(WHYS)), ("state", word(ROUTES)),
-                       ("version", number))),
+    8: ("outcome", longer((("move", number), ("step", word(STEPS)), ("attempt", number),
+                           ("outcome", word(OUTCOMES)), ("why", word(WHYS)),
+                           ("state", word(ROUTES)), ("version", number)),
+                          (("may_land", flag),))),
     9: ("move-input", row(("move", number), ("input", word(INPUTS)), ("why", word(WHYS)))),
     10: ("route-seen", row(("state", word(ROUTES)), ("version", number))),
-    11: ("hold", row(("actor", text), ("reason", text), ("indefinite", flag), ("for_ms", number))),
+    11: ("hold", HOLDING),
     12: ("release", ACTOR),
     13: ("arm", ACTOR),
     14: ("disarm", ACTOR),
     15: ("tick", EMPTY),
     16: ("ack", ACTOR),
     17: ("level", row(*numbers("level"))),
-    18: ("token-intent", row(("platform", text), *numbers("generation", "seed_hash"))),
-    19: ("token-set", row(("platform", text), *numbers("generation", "life_ms"),
+    18: ("member", row(*numbers("node", "incarnation"), ("voter", flag))),
+    19: ("hold-all", HOLDING),
+    20: ("release-all", ACTOR),
+    21: ("token-intent", row(("platform", text), *numbers("generation", "seed_hash"))),
+    22: ("token-set", row(("platform", text), *numbers("generation", "life_ms"),
                           ("sealed", octets))),
-    20: ("token-locked-out", row(("platform", text), ("generation", number))),
+    23: ("token-locked-out", row(("platform", text), ("generation", number))),
 }
 
 
@@ -233,6 +249,8 @@ FRAMES = {
                          ("accepted", flag), ("why", word(WHYS)), ("move", number),
                          ("earliest_ms", number))),
     11: ("hello", row(("level", number), ("can_act", flag))),
+    12: ("join", row(*numbers("level"))),
+    13: ("admit", row(("cluster_id", octets), ("incarnation", number))),
 }
 
 
@@ -264,8 +282,11 @@ SERVICE_1 = (("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
               ("standby", many(BALLOT)), ("inquiry", INQUIRY), ("move", MOVE), ("hold", HOLD),
               ("cooldown_until_ms", number), ("reverse_exempt", flag), ("would_have_moved", flag),
               ("blind", word(WHYS)), ("moves", many(number)), ("aborts", many(number)))
-# By wire level.
-SERVICES = {1: row(*SERVICE_1), 2: row(*SERVICE_1, ("settings_level", number))}
+LATE = row(("step", word(STEPS)), ("to", word(SIDES)), ("attempt", number), ("base", BASE),
+           ("until_ms", number))
+SERVICE = longer(SERVICE_1, (("settings_level", number), ("late", many(LATE)),
+                             ("failovers", many(number)), ("failback_from_ms", number)))
+MEMBER = row(("voter", flag), ("incarnation", number))
 TOKEN = row(("platform", text),
             *numbers("seed_hash", "generation", "intended", "intent", "intent_term"),
             ("locked_out", flag), *numbers("set_ms", "life_ms"), ("sealed", octets))
@@ -278,10 +299,10 @@ def used_requests(value):
 
 
 def ledger(value):
-    tokens = [("tokens", many(TOKEN))] if value[0] >= 2 else []
-    return row(*numbers("level", "index", "term", "now_ms"), ("cluster_id", octets),
-               ("nodes", many(NODE)), ("services", many(SERVICES[value[0]])),
-               ("request_next", number), ("requests", used_requests), *tokens)(value)
+    return longer((*numbers("level", "index", "term", "now_ms"), ("cluster_id", octets),
+                   ("nodes", many(NODE)), ("services", many(SERVICE)),
+                   ("request_next", number), ("requests", used_requests)),
+                  (("members", many(MEMBER)), ("hold", HOLD), ("tokens", many(TOKEN))))(value)
 
 
 def fold(hashes):

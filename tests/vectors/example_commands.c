@@ -61,6 +61,8 @@ struct service_settings example_settings(void)
         .budget_window_ms = 86400000,
         .failback_after_ms = 1800000,
         .blind_after_ms = 300000,
+        .failback_longest_ms = 28800000,
+        .actuator_deadline_ms = 2000,
     };
 }
 
@@ -90,6 +92,15 @@ int encode_cluster(uint8_t *buffer, size_t size, size_t *ret_length)
 int encode_service_set(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct command command = {.kind = COMMAND_SERVICE_SET, .service = SERVICE_SLOT_NONE};
+    example_name(&command.as.service_set.name, "billing-bot");
+    command.as.service_set.settings = example_settings();
+    return encode_plain(&command, buffer, size, ret_length);
+}
+
+int encode_service_set_2(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = {
+        .kind = COMMAND_SERVICE_SET, .level = PROTO_LEVEL_HELLO, .service = SERVICE_SLOT_NONE};
     example_name(&command.as.service_set.name, "billing-bot");
     command.as.service_set.settings = example_settings();
     return encode_plain(&command, buffer, size, ret_length);
@@ -143,8 +154,23 @@ int encode_intent(uint8_t *buffer, size_t size, size_t *ret_length)
 int encode_outcome(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct command command = command_of(COMMAND_OUTCOME);
-    command.as.outcome = (struct command_outcome){4720,          ROUTE_SWITCH,  2, OUTCOME_STUCK,
-                                                  WHY_FORBIDDEN, ROUTE_PRIMARY, 13};
+    command.as.outcome = (struct command_outcome){4720,          ROUTE_SWITCH,  2,  OUTCOME_STUCK,
+                                                  WHY_FORBIDDEN, ROUTE_PRIMARY, 13, false};
+    return encode_plain(&command, buffer, size, ret_length);
+}
+
+int encode_outcome_2(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = command_of(COMMAND_OUTCOME);
+    command.level = PROTO_LEVEL_HELLO;
+    command.as.outcome = (struct command_outcome){.move = 4720,
+                                                  .step = ROUTE_PAUSE,
+                                                  .attempt = 1,
+                                                  .outcome = OUTCOME_STUCK,
+                                                  .why = WHY_RATE_LIMITED,
+                                                  .state = ROUTE_UNKNOWN,
+                                                  .version = 13,
+                                                  .may_land = true};
     return encode_plain(&command, buffer, size, ret_length);
 }
 
@@ -163,13 +189,35 @@ int encode_route_seen(uint8_t *buffer, size_t size, size_t *ret_length)
     return encode_plain(&command, buffer, size, ret_length);
 }
 
-int encode_hold(uint8_t *buffer, size_t size, size_t *ret_length)
+static int encode_holding(struct command command, uint8_t *buffer, size_t size, size_t *ret_length)
 {
-    struct command command = command_of(COMMAND_HOLD);
     command.request_id = 78;
     command.as.hold.for_ms = INT64_C(604800000);
     example_name(&command.as.hold.actor, "operator-1");
     CHECK(reason_set(command.as.hold.reason, reason) == 0);
+    return encode_plain(&command, buffer, size, ret_length);
+}
+
+int encode_hold(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    return encode_holding(command_of(COMMAND_HOLD), buffer, size, ret_length);
+}
+
+static struct command command_of_all(enum command_kind kind)
+{
+    return (struct command){.kind = kind, .level = PROTO_LEVEL_HELLO, .service = SERVICE_SLOT_NONE};
+}
+
+int encode_hold_all(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    return encode_holding(command_of_all(COMMAND_HOLD_ALL), buffer, size, ret_length);
+}
+
+int encode_release_all(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = command_of_all(COMMAND_RELEASE_ALL);
+    command.request_id = 80;
+    example_name(&command.as.actor.actor, "operator-2");
     return encode_plain(&command, buffer, size, ret_length);
 }
 
@@ -206,6 +254,14 @@ int encode_tick(uint8_t *buffer, size_t size, size_t *ret_length)
 int encode_ack(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     return encode_actor(COMMAND_ACK, buffer, size, ret_length);
+}
+
+int encode_member(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = {
+        .kind = COMMAND_MEMBER, .level = PROTO_LEVEL_HELLO, .service = SERVICE_SLOT_NONE};
+    command.as.member = (struct member){.node = 3, .incarnation = UINT64_C(0x0123456789abcdef)};
+    return encode_plain(&command, buffer, size, ret_length);
 }
 
 int encode_level(uint8_t *buffer, size_t size, size_t *ret_length)

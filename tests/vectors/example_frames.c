@@ -44,6 +44,21 @@ int encode_hello(uint8_t *buffer, size_t size, size_t *ret_length)
     return frame_encode_hello(&header, &hello, buffer, size, ret_length);
 }
 
+int encode_join(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct frame_header header = nobody(3);
+    struct frame_join join = {.level = 2};
+    return frame_encode_join(&header, &join, buffer, size, ret_length);
+}
+
+int encode_admit(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct frame_header header = nobody(1);
+    struct frame_admit admit = {.incarnation = UINT64_C(0x0123456789abcdef)};
+    example_cluster_id(admit.cluster_id);
+    return frame_encode_admit(&header, &admit, buffer, size, ret_length);
+}
+
 int encode_init_ask(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct frame_header header = nobody(1);
@@ -83,6 +98,15 @@ int encode_operate(uint8_t *buffer, size_t size, size_t *ret_length)
     example_name(&operation.service, "billing-bot");
     example_name(&operation.actor, "operator-1");
     CHECK(reason_set(operation.reason, "maintenance of the primary \xe2\x80\x93 window 7") == 0);
+    return frame_encode_operate(&header, &operation, buffer, size, ret_length);
+}
+
+/* About every service: none is named. */
+int encode_operate_all(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct frame_header header = example_header(3);
+    struct operation operation = {.request_id = 81, .kind = OPERATION_HOLD_ALL, .for_ms = 3600000};
+    example_name(&operation.actor, "operator-1");
     return frame_encode_operate(&header, &operation, buffer, size, ret_length);
 }
 
@@ -171,6 +195,10 @@ static int recode_body(const struct frame *frame, uint8_t *buffer, size_t size, 
         RECODE(struct operated, frame_decode_operated, frame_encode_operated);
     case FRAME_HELLO:
         RECODE(struct frame_hello, frame_decode_hello, frame_encode_hello);
+    case FRAME_JOIN:
+        RECODE(struct frame_join, frame_decode_join, frame_encode_join);
+    case FRAME_ADMIT:
+        RECODE(struct frame_admit, frame_decode_admit, frame_encode_admit);
     case FRAME_KIND_N:
         break;
     }

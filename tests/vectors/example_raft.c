@@ -63,10 +63,10 @@ int encode_append(uint8_t *buffer, size_t size, size_t *ret_length)
     message.as.append.commit = 4799;
     message.as.append.round = 70000;
     message.as.append.entry_count = 2;
-    message.as.append.entries[0] =
-        (struct raft_entry){4801, 9, COMMAND_NOOP, (uint32_t)first_length, 0};
-    message.as.append.entries[1] =
-        (struct raft_entry){4802, 9, COMMAND_INQUIRY_LAPSE, (uint32_t)second_length, 0};
+    message.as.append.entries[0] = (struct raft_entry){
+        .index = 4801, .term = 9, .kind = COMMAND_NOOP, .length = (uint32_t)first_length};
+    message.as.append.entries[1] = (struct raft_entry){
+        .index = 4802, .term = 9, .kind = COMMAND_INQUIRY_LAPSE, .length = (uint32_t)second_length};
     return encode_message(&message, payloads, 2, buffer, size, ret_length);
 }
 

@@ -8,11 +8,8 @@
 
 bool all_zero(const void *bytes, size_t size)
 {
-    const uint8_t *at = bytes;
-    for (size_t i = 0; i < size; i++)
-        if (at[i] != 0)
-            return false;
-    return true;
+    const uint8_t *first = bytes;
+    return size == 0 || (first[0] == 0 && memcmp(first, first + 1, size - 1) == 0);
 }
 
 void example_keys(node_id node, uint8_t ret_public[KEY_BYTES], uint8_t ret_secret[64])

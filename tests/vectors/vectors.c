@@ -58,6 +58,14 @@ static int encode_ledger_2(uint8_t *buffer, size_t size, size_t *ret_length)
     example_ledger(&ledger);
     ledger.level = PROTO_LEVEL_HELLO;
     ledger.services[0].settings_level = PROTO_LEVEL_HELLO;
+    ledger.members.incarnation[3] = UINT64_C(0x0123456789abcdef);
+    ledger.members.learners = UINT32_C(1) << 3;
+    ledger.services[0].late =
+        (struct late_list){1, {{ROUTE_PAUSE, SIDE_STANDBY, 1, {12, 0x1112131415161718}, 76000}}};
+    ledger.services[0].failovers = (struct time_list){1, {10000}};
+    ledger.services[0].failback_from_ms = 10000;
+    ledger.hold = (struct hold_record){.active = true, .until_ms = 7200000};
+    example_name(&ledger.hold.actor, "operator-3");
     example_token(&ledger);
     return ledger_encode(&ledger, buffer, size, ret_length);
 }
@@ -83,8 +91,11 @@ const struct vector vectors[] = {
     {"frame-init-set", encode_init_set, frame_recode},
     {"frame-init-done", encode_init_done, frame_recode},
     {"frame-operate", encode_operate, frame_recode},
+    {"frame-operate-all", encode_operate_all, frame_recode},
     {"frame-operated", encode_operated, frame_recode},
     {"frame-hello", encode_hello, frame_recode},
+    {"frame-join", encode_join, frame_recode},
+    {"frame-admit", encode_admit, frame_recode},
     {"frame-raft-prevote", encode_prevote, frame_recode},
     {"frame-raft-prevote-reply", encode_prevote_reply, frame_recode},
     {"frame-raft-vote", encode_vote, frame_recode},
@@ -112,6 +123,11 @@ const struct vector vectors[] = {
     {"command-tick", encode_tick, command_recode},
     {"command-ack", encode_ack, command_recode},
     {"command-level", encode_level, command_recode},
+    {"command-member", encode_member, command_recode},
+    {"command-service-set-2", encode_service_set_2, command_recode},
+    {"command-outcome-2", encode_outcome_2, command_recode},
+    {"command-hold-all", encode_hold_all, command_recode},
+    {"command-release-all", encode_release_all, command_recode},
     {"command-token-intent", encode_token_intent, command_recode},
     {"command-token-set", encode_token_set, command_recode},
     {"command-token-locked-out", encode_token_locked_out, command_recode},

@@ -56,8 +56,9 @@ bool all_zero(const void *bytes, size_t size);
 typedef int vector_encode_fn(uint8_t *buffer, size_t size, size_t *ret_length);
 int frame_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
                  size_t *ret_length, bool *ret_dirty);
-vector_encode_fn encode_votes, encode_call, encode_ping, encode_pong, encode_hello, encode_init_ask,
-    encode_init_answer, encode_init_set, encode_init_done, encode_operate, encode_operated;
+vector_encode_fn encode_votes, encode_call, encode_ping, encode_pong, encode_hello, encode_join,
+    encode_admit, encode_init_ask, encode_init_answer, encode_init_set, encode_init_done,
+    encode_operate, encode_operated;
 vector_encode_fn encode_prevote, encode_prevote_reply, encode_vote, encode_vote_reply,
     encode_append, encode_append_reply, encode_snapshot, encode_snapshot_reply, encode_timeout_now;
 int command_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
@@ -65,7 +66,8 @@ int command_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t 
 vector_encode_fn encode_noop, encode_cluster, encode_service_set, encode_inquiry_open,
     encode_ballot_close, encode_inquiry_lapse, encode_move_open, encode_intent, encode_outcome,
     encode_move_input, encode_route_seen, encode_hold, encode_release, encode_arm, encode_disarm,
-    encode_tick, encode_ack, encode_level, encode_token_intent, encode_token_set,
+    encode_tick, encode_ack, encode_level, encode_service_set_2, encode_outcome_2, encode_hold_all,
+    encode_release_all, encode_operate_all, encode_member, encode_token_intent, encode_token_set,
     encode_token_locked_out;
 
 #endif

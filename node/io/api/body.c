@@ -10,6 +10,7 @@
 
 enum {
     MOVE_KINDS = 1 << OPERATION_FAILOVER | 1 << OPERATION_FAILBACK,
+    HOLD_KINDS = 1 << OPERATION_HOLD | 1 << OPERATION_HOLD_ALL,
     ALL_KINDS = (1 << OPERATION_KIND_N) - 1,
 };
 
@@ -88,7 +89,7 @@ static int read_request_id(const cJSON *value, struct operation *operation, stru
 }
 
 static const struct body_key keys[] = {
-    {"reason", ALL_KINDS, read_reason},         {"for", 1 << OPERATION_HOLD, read_for},
+    {"reason", ALL_KINDS, read_reason},         {"for", HOLD_KINDS, read_for},
     {"expect", MOVE_KINDS, read_expect},        {"force", MOVE_KINDS, read_force},
     {"request_id", ALL_KINDS, read_request_id},
 };
@@ -146,7 +147,7 @@ int body_read_operation(const char *text, size_t length, enum operation_kind kin
         if (result != 0)
             return result;
     }
-    if (kind == OPERATION_HOLD && !operation.indefinite && operation.for_ms == 0) {
+    if ((HOLD_KINDS & 1 << kind) != 0 && !operation.indefinite && operation.for_ms == 0) {
         text_set(why, "for: a hold needs it: a duration of at most 7d, or \"indefinite\"");
         return ERR_INVALID;
     }

@@ -82,6 +82,29 @@ static void add_votes(cJSON *page, const struct node_view *view,
     }
 }
 
+/* What the leader does about the open move's next request. */
+static void add_request(cJSON *page, const struct service_record *service,
+                        const struct explanation *explanation)
+{
+    const struct intent_record *intent = &service->move.intent;
+    if (!explanation->live || !move_is_open(&service->move)) {
+        json_add_string(page, "request", NULL);
+        return;
+    }
+    cJSON *part = cJSON_AddObjectToObject(page, "request");
+    json_add_string(part, "state", runner_state_name(explanation->request));
+    json_add_ms(part, "wait_ms", explanation->request_wait_ms);
+    json_add_string(part, "step", intent->index != 0 ? route_step_name(intent->step) : NULL);
+    json_add_count(part, "attempt", service->move.attempt);
+    json_add_string(part, "last", route_result_name(explanation->last_request));
+}
+
+static void add_failback(cJSON *page, const struct explanation *explanation)
+{
+    json_add_ms(page, "failback_ms", explanation->failback_ms);
+    json_add_why(page, "failback", explanation->failback);
+}
+
 void page_explain(struct request *request, const struct node_view *view)
 {
     service_slot slot = SERVICE_SLOT_NONE;
@@ -105,6 +128,8 @@ void page_explain(struct request *request, const struct node_view *view)
     json_add_ms(page, "timer_ms", explanation.timer_ms);
     json_add_why(page, "blind", explain_blind(view->core, slot));
     json_add_string(page, "last_request", route_result_name(explanation.last_request));
+    add_request(page, service, &explanation);
+    add_failback(page, &explanation);
     json_add_bool(page, "locked_out", explanation.locked_out);
     json_add_bool(page, "inquiry_open", explanation.inquiry_open);
     json_add_count(page, "ballot", explanation.ballot);

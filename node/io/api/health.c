@@ -19,7 +19,8 @@ void page_ready(struct request *request, const struct node_view *view)
     }
     if (view->condition == NODE_UNINITIALISED || view->core == NULL) {
         answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "uninitialised",
-                     "the cluster is not initialised: run `quorate init` once");
+                     "this node's folder is empty: run `quorate init` once for a new cluster; "
+                     "one that is running readmits it by itself");
         return;
     }
     if (view_leader(view) == 0) {

@@ -15,8 +15,7 @@ struct incident_reading {
     bool out_of_memory;
 };
 
-/* Decimal, whole, at most 2^63. Returns 0 or ERR_INVALID. */
-static int read_number(const char *word, uint64_t *ret_number)
+int page_number(const char *word, uint64_t *ret_number)
 {
     uint64_t number = 0;
     size_t length = strspn(word, "0123456789");
@@ -61,7 +60,7 @@ static void refuse_reading(struct request *request, int result)
                      "this node's history cannot be read: %s", error_name(result));
 }
 
-static bool has_history(struct request *request, const struct node_view *view)
+bool page_has_history(struct request *request, const struct node_view *view)
 {
     if (view->history == NULL)
         answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "history",
@@ -79,12 +78,12 @@ void page_incidents(struct request *request, const struct node_view *view)
     const char *word = page_query(request, "limit");
     uint64_t limit = API_INCIDENT_COUNT_DEFAULT;
     if (word != NULL &&
-        (read_number(word, &limit) != 0 || limit == 0 || limit > API_INCIDENT_COUNT_MAX)) {
+        (page_number(word, &limit) != 0 || limit == 0 || limit > API_INCIDENT_COUNT_MAX)) {
         answer_error(request, MHD_HTTP_BAD_REQUEST, "bad-request",
                      "limit: a number from 1 to %d is wanted", API_INCIDENT_COUNT_MAX);
         return;
     }
-    if (!has_history(request, view))
+    if (!page_has_history(request, view))
         return;
     cJSON *page = cJSON_CreateObject();
     json_add_freshness(page, view);
@@ -114,12 +113,12 @@ static int read_incident(struct request *request, const struct node_view *view,
                          struct incident_reading *ret_reading)
 {
     uint64_t id = 0;
-    if (read_number(request->argument, &id) != 0) {
+    if (page_number(request->argument, &id) != 0) {
         answer_error(request, MHD_HTTP_BAD_REQUEST, "bad-request",
                      "%s: an incident's id is a whole number", request->argument);
         return ERR_INVALID;
     }
-    if (!has_history(request, view))
+    if (!page_has_history(request, view))
         return ERR_STATE;
     int result = history_get_incident(view->history, id, on_found, ret_reading);
     if (result == 0 && ret_reading->out_of_memory)

@@ -35,9 +35,11 @@ void post_operation(struct request *request, const struct node_view *view)
     struct operation operation = {.kind = request->route->operation, .actor = request->actor};
     struct text why = {.length = 0};
     service_slot slot = SERVICE_SLOT_NONE;
-    if (page_find_service(request, view, &slot) != 0)
+    bool of_all = operation_is_of_all(operation.kind);
+    if (of_all ? page_find_core(request, view) != 0 : page_find_service(request, view, &slot) != 0)
         return;
-    operation.service = view->core->ledger.services[slot].name;
+    if (!of_all)
+        operation.service = view->core->ledger.services[slot].name;
     if (body_read_operation(request->body, request->body_length, operation.kind, &operation,
                             &why) != 0) {
         answer_error(request, MHD_HTTP_BAD_REQUEST, "bad-request", "%s", why.bytes);
@@ -66,7 +68,7 @@ static void answer_accepted(struct request *request, const struct operated *oper
     struct answer *answer = &request->answer;
     bool moves = is_move(request);
     json_add_string(page, "operation", operation_kind_name(request->route->operation));
-    json_add_string(page, "service", request->argument);
+    json_add_string(page, "service", request->argument[0] != '\0' ? request->argument : NULL);
     json_add_string(page, "actor", request->actor.text);
     json_add_count(page, "request_id", operated->request_id);
     if (moves) {
@@ -89,9 +91,9 @@ static void answer_refused(struct request *request, const struct operated *opera
     char earliest[DURATION_BYTES];
     json_add_string(page, "code", why_code(operated->why));
     char why[TEXT_BYTES];
-    snprintf(why, sizeof why, "%s of %s was refused: %s",
-             operation_kind_name(request->route->operation), request->argument,
-             why_text(operated->why));
+    snprintf(
+        why, sizeof why, "%s of %s was refused: %s", operation_kind_name(request->route->operation),
+        request->argument[0] != '\0' ? request->argument : "all services", why_text(operated->why));
     json_add_string(page, "why", why);
     json_add_ms(page, "earliest_ms", operated->earliest_ms);
     json_add_string(page, "earliest",

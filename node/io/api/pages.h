@@ -15,6 +15,7 @@ api_handler_fn page_explain;
 api_handler_fn page_incidents;
 api_handler_fn page_incident;
 api_handler_fn page_certificate;
+api_handler_fn page_history;
 api_handler_fn page_health;
 api_handler_fn page_metrics;
 api_handler_fn page_ready;
@@ -28,7 +29,17 @@ api_handler_fn post_init;
 /* A GET's own argument; NULL where it is absent, "" where it has no value. */
 const char *page_query(const struct request *request, const char *key);
 
-/* service_json.c: the slot of the path's service. Returns 0, or an error with the answer set. */
+/* Decimal, whole, at most 10^18 - 1. Returns 0 or ERR_INVALID. */
+int page_number(const char *word, uint64_t *ret_number);
+
+/* incident_json.c: else the answer is set. */
+bool page_has_history(struct request *request, const struct node_view *view);
+
+/* service_json.c: 0, or an error with the answer set where the cluster is not initialised. */
+int page_find_core(struct request *request, const struct node_view *view);
+/* The member "hold": null where none is active. */
+void service_add_hold(cJSON *page, const struct hold_record *hold, time_ms ledger_ms);
+/* The slot of the path's service. Returns 0, or an error with the answer set. */
 int page_find_service(struct request *request, const struct node_view *view,
                       service_slot *ret_slot);
 /* The row of a service in /v1/status and /v1/services. Owned by the caller. */

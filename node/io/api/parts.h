@@ -22,6 +22,8 @@ enum {
     API_LOCATION_SIZE = API_ARGUMENT_SIZE + 32,
     API_INCIDENT_COUNT_MAX = 200,
     API_INCIDENT_COUNT_DEFAULT = 50,
+    API_EVENT_COUNT_MAX = 1000,
+    API_EVENT_COUNT_DEFAULT = 50,
 };
 
 /* What a request waits for before it is answered. */

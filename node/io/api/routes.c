@@ -25,6 +25,7 @@ static const struct api_route table[] = {
     GET("/v1/incidents", ACCESS_READ, page_incidents),
     GET("/v1/incidents/{id}", ACCESS_READ, page_incident),
     GET("/v1/incidents/{id}/certificate", ACCESS_READ, page_certificate),
+    GET("/v1/history", ACCESS_READ, page_history),
     GET("/metrics", ACCESS_READ, page_metrics),
     GET("/healthz", ACCESS_OPEN, page_health),
     GET("/readyz", ACCESS_OPEN, page_ready),
@@ -35,6 +36,8 @@ static const struct api_route table[] = {
     SERVICE_POST("arm", OPERATION_ARM),
     SERVICE_POST("disarm", OPERATION_DISARM),
     SERVICE_POST("ack", OPERATION_ACK),
+    {"POST", "/v1/hold", ACCESS_WRITE, post_operation, OPERATION_HOLD_ALL},
+    {"POST", "/v1/release", ACCESS_WRITE, post_operation, OPERATION_RELEASE_ALL},
     {"POST", "/v1/init", ACCESS_WRITE, post_init, OPERATION_KIND_N},
 };
 

@@ -153,6 +153,30 @@ static void say_leader(struct telling *telling)
     say(telling, &text);
 }
 
+/* What the leader does about the next request; another node does not know. */
+static void add_request(struct text *text, const struct telling *telling)
+{
+    const struct explanation *explanation = telling->explanation;
+    const struct intent_record *intent = &telling->service->move.intent;
+    if (!explanation->live || explanation->request == RUNNER_IDLE)
+        return;
+    if (explanation->request == RUNNER_WAITING)
+        text_add(text, "; an older leader's request may still be under way");
+    else if (explanation->request == RUNNER_BACKOFF)
+        text_add(text, "; it is tried again");
+    else
+        text_add(text, "; the route is being %s",
+                 explanation->request == RUNNER_WRITING ? "written" : "read");
+    if (intent->index != 0)
+        text_add(text, " (attempt %u, to %s)", intent->attempt, route_step_name(intent->step));
+    if (explanation->request_wait_ms >= 0) {
+        text_add(text, ", in ");
+        add_wait(text, explanation->request_wait_ms);
+    }
+    if (explanation->last_request == ROUTE_RESULT_UNAUTHORIZED)
+        text_add(text, "; the API refuses a new token, too: look at the credentials");
+}
+
 static void say_move(struct telling *telling)
 {
     const struct move_record *move = &telling->service->move;
@@ -177,6 +201,8 @@ static void say_move(struct telling *telling)
     if (open && telling->explanation->last_request != ROUTE_RESULT_OK)
         text_add(&text, "; its last request ended as %s",
                  route_result_name(telling->explanation->last_request));
+    if (open)
+        add_request(&text, telling);
     if (move->state == MOVE_BLOCKED)
         text_add(&text, "; a human must look, then `quorate ack %s`", telling->service->name.text);
     say(telling, &text);
@@ -211,15 +237,18 @@ static void say_rule(struct telling *telling)
 
 static void add_gate_details(struct text *text, const struct telling *telling)
 {
-    const struct service_record *service = telling->service;
+    const struct ledger *ledger = &telling->view->core->ledger;
+    const struct hold_record *hold = explain_hold(ledger, telling->service);
     enum why detail = telling->explanation->detail;
-    if (detail == WHY_ON_HOLD) {
-        text_add(text, " (by %s", service->hold.actor.text);
-        if (service->hold.reason[0] != '\0')
-            text_add(text, ": \"%s\"", service->hold.reason);
-        text_add(text, service->hold.indefinite ? ", until it is released)" : ")");
+    bool held = detail == WHY_ON_HOLD && hold != NULL;
+    if (held) {
+        text_add(text, " (%sby %s", hold == &ledger->hold ? "all services, " : "",
+                 hold->actor.text);
+        if (hold->reason[0] != '\0')
+            text_add(text, ": \"%s\"", hold->reason);
+        text_add(text, hold->indefinite ? ", until it is released)" : ")");
     }
-    if ((detail == WHY_ON_HOLD && !service->hold.indefinite) || detail == WHY_COOLDOWN) {
+    if ((held && !hold->indefinite) || detail == WHY_COOLDOWN) {
         text_add(text, "; over in ");
         add_wait(text, telling->explanation->timer_ms);
     }
@@ -245,6 +274,23 @@ static void say_blind(struct telling *telling)
     if (why == WHY_NONE)
         return;
     text_set(&text, "BLIND: %s", why_text(why));
+    say(telling, &text);
+}
+
+static void say_failback(struct telling *telling)
+{
+    const struct explanation *explanation = telling->explanation;
+    struct text text = {.length = 0};
+    if (explanation->failback_ms < 0)
+        return;
+    if (explanation->failback_ms > 0) {
+        text_set(&text, "failback to the primary is due in ");
+        add_wait(&text, explanation->failback_ms);
+    } else {
+        text_set(&text, "failback to the primary is due");
+    }
+    if (explanation->failback != WHY_NONE)
+        text_add(&text, "; against it stands: %s", why_text(explanation->failback));
     say(telling, &text);
 }
 
@@ -278,6 +324,7 @@ cJSON *explain_sentences(const struct node_view *view, service_slot slot,
         say_gate(&telling);
     }
     say_move(&telling);
+    say_failback(&telling);
     say_blind(&telling);
     say_locked_out(&telling);
     return telling.sentences;

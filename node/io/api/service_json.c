@@ -24,14 +24,20 @@ static int refuse_name(struct request *request, const struct ledger *ledger)
     return ERR_NOT_FOUND;
 }
 
+int page_find_core(struct request *request, const struct node_view *view)
+{
+    if (view->core != NULL)
+        return 0;
+    answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "uninitialised",
+                 "the cluster is not initialised: run `quorate init` once");
+    return ERR_STATE;
+}
+
 int page_find_service(struct request *request, const struct node_view *view, service_slot *ret_slot)
 {
     struct name name;
-    if (view->core == NULL) {
-        answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "uninitialised",
-                     "the cluster is not initialised: run `quorate init` once");
+    if (page_find_core(request, view) != 0)
         return ERR_STATE;
-    }
     const struct ledger *ledger = &view->core->ledger;
     service_slot slot =
         name_set(&name, request->argument) == 0 ? ledger_find(ledger, &name) : SERVICE_SLOT_NONE;
@@ -98,7 +104,7 @@ cJSON *service_summary(const struct node_view *view, service_slot slot)
     json_add_string(row, "mode", service_mode_name(service->mode));
     json_add_string(row, "serving", side_name(service->serving));
     json_add_string(row, "route", route_state_name(service->route));
-    json_add_bool(row, "hold", service->hold.active);
+    json_add_bool(row, "hold", explain_hold(&view->core->ledger, service) != NULL);
     json_add_string(row, "move", move->id != 0 ? move_state_name(move->state) : NULL);
     add_rolling(row, service, ledger_ms);
     return row;
@@ -126,9 +132,8 @@ static void add_settings(cJSON *page, const struct service_settings *settings)
     json_add_hash(part, "config_hash", settings->config_hash);
 }
 
-static void add_hold(cJSON *page, const struct service_record *service, time_ms ledger_ms)
+void service_add_hold(cJSON *page, const struct hold_record *hold, time_ms ledger_ms)
 {
-    const struct hold_record *hold = &service->hold;
     if (!hold->active) {
         json_add_string(page, "hold", NULL);
         return;
@@ -249,7 +254,8 @@ void page_service(struct request *request, const struct node_view *view)
     json_add_why(page, "blind", explain_blind(view->core, slot));
     json_add_bool(page, "would_have_moved", service->would_have_moved);
     json_add_ms(page, "cooldown_left_ms", cooldown_ms > 0 ? cooldown_ms : 0);
-    add_hold(page, service, ledger_ms);
+    service_add_hold(page, &service->hold, ledger_ms);
+    json_add_bool(page, "hold_of_all", view->core->ledger.hold.active);
     add_move(page, service, ledger_ms);
     add_inquiry(page, service, view, ledger_ms);
     add_rolling(page, service, ledger_ms);

@@ -26,6 +26,7 @@ static void add_ledger(cJSON *page, struct api *api, const struct core *core)
 {
     cJSON *part = cJSON_AddObjectToObject(page, "ledger");
     uint64_t hash = 0;
+    json_add_count(part, "level", core->ledger.level);
     json_add_count(part, "last", core->raft.log.last_index);
     json_add_count(part, "commit", core->raft.commit_index);
     json_add_count(part, "applied", core->ledger.index);
@@ -38,9 +39,10 @@ static void add_ledger(cJSON *page, struct api *api, const struct core *core)
 static void add_raft(cJSON *page, const struct node_view *view)
 {
     const struct core *core = view->core;
-    uint8_t voters = core->raft.settings.voter_count;
+    uint8_t voters = raft_voter_count(&core->raft);
     bool leads = core->raft.role == RAFT_LEADER;
     json_add_string(page, "role", raft_role_name(core->raft.role));
+    json_add_string(page, "member", raft_is_voter(&core->raft) ? "voter" : "learner");
     json_add_why(page, "gate", core_leader_gate(core));
     cJSON *part = cJSON_AddObjectToObject(page, "quorum");
     json_add_bool(part, "has", core->has_quorum);
@@ -48,6 +50,28 @@ static void add_raft(cJSON *page, const struct node_view *view)
     json_add_count(part, "needed", raft_quorum(voters));
     if (leads) /* only a leader hears all of them */
         json_add_count(part, "live", raft_live_voters(&core->raft, view->now_ms));
+}
+
+/* What a peer last said of itself: nulls where it is silent. */
+static void add_hello(cJSON *row, const struct peer *peer, time_ms now_ms)
+{
+    bool heard = peer->hello_ms != 0;
+    json_add_ms(row, "hello_ago_ms", heard ? now_ms - peer->hello_ms : -1);
+    json_add_signed(row, "level", heard ? peer->level : 0);
+    json_add_bool(row, "can_act",
+                  heard && now_ms - peer->hello_ms <= PEER_FRESH_MS && peer->can_act);
+}
+
+static const char *member_word(const struct core *core, node_id id)
+{
+    return members_is_voter(&core->raft.members, id) ? "voter" : "learner";
+}
+
+/* How many entries of the leader's log a node does not hold yet; the leader alone can tell. */
+static void add_behind(cJSON *row, const struct core *core, node_id id)
+{
+    if (core->raft.role == RAFT_LEADER)
+        json_add_count(row, "behind", core->raft.log.last_index - core->raft.peers[id].match_index);
 }
 
 static void add_peers(cJSON *page, const struct node_view *view)
@@ -63,9 +87,12 @@ static void add_peers(cJSON *page, const struct node_view *view)
         json_add_string(row, "zone", view->config->nodes[place].zone.text);
         if (view->core != NULL) {
             const struct peer *peer = &view->core->peers[id];
+            json_add_string(row, "member", member_word(view->core, id));
+            add_behind(row, view->core, id);
             json_add_us_as_ms(row, "rtt_ms", peer->heard_ms != 0 ? peer->rtt_us : -1);
             json_add_ms(row, "answered_ago_ms",
                         peer->heard_ms != 0 ? view->now_ms - peer->heard_ms : -1);
+            add_hello(row, peer, view->now_ms);
         }
         json_add_ms(row, "heard_ago_ms",
                     bus->last_received_ms != 0 ? view->now_ms - bus->last_received_ms : -1);
@@ -84,11 +111,26 @@ static void add_proof(cJSON *page, const struct node_view *view)
     time_ms age_ms = asked ? view->now_ms - proof->answered_ms : -1;
     cJSON *part = cJSON_AddObjectToObject(page, "proof");
     json_add_bool(part, "ok", proof->ok);
-    json_add_bool(part, "fresh",
-                  proof->ok && asked && age_ms <= view->config->timing.actuator_proof_ms * 2);
+    json_add_bool(part, "fresh", core_can_act(view->core, view->now_ms));
+    json_add_count(part, "failures", proof->failures);
     json_add_string(part, "result", asked ? route_result_name(proof->result) : NULL);
     json_add_ms(part, "ago_ms", age_ms);
     json_add_ms(part, "took_ms", asked ? proof->took_ms : -1);
+}
+
+/* The last time that this node gave leadership away, because it could not act and another could. */
+static void add_handover(cJSON *page, const struct node_view *view)
+{
+    const struct handover *handover = &view->core->handover;
+    if (handover->count == 0) {
+        json_add_string(page, "handover", NULL);
+        return;
+    }
+    cJSON *part = cJSON_AddObjectToObject(page, "handover");
+    json_add_count(part, "count", handover->count);
+    json_add_node(part, "to", view, handover->to);
+    json_add_why(part, "why", WHY_CANNOT_ACT);
+    json_add_ms(part, "ago_ms", view->now_ms - handover->at_ms);
 }
 
 /* What the ledger keeps of platforms' refresh tokens: never what is sealed. */
@@ -133,6 +175,7 @@ static void add_counters(cJSON *page, const struct node_view *view)
     if (view->core == NULL)
         return;
     json_add_count(page, "raft_rejected", view->core->raft.rejected);
+    json_add_count(page, "raft_outdated", view->core->raft.outdated);
     json_add_count(page, "dropped_votes", view->core->dropped_votes);
     json_add_count(page, "dropped_calls", view->core->dropped_calls);
 }
@@ -169,6 +212,8 @@ void page_status(struct request *request, const struct node_view *view)
         add_raft(page, view);
         add_ledger(page, request->api, view->core);
         add_proof(page, view);
+        add_handover(page, view);
+        service_add_hold(page, &view->core->ledger.hold, core_ledger_now(view->core, view->now_ms));
         add_tokens(page, view);
     }
     add_peers(page, view);

@@ -12,7 +12,8 @@
 #include "node/io/store/history.h"
 
 enum node_condition {
-    NODE_UNINITIALISED, /* an empty folder: neither votes nor campaigns until `quorate init` */
+    NODE_UNINITIALISED, /* an empty folder: neither votes nor campaigns until `quorate init`, or
+                           until a running cluster readmits it */
     NODE_RUNNING,
     NODE_FAILED, /* the disk failed: serves status, votes no more */
     NODE_CONDITION_N

@@ -120,6 +120,7 @@ struct timing_config {
     time_ms heartbeat_ms;
     time_ms actuator_deadline_ms; /* D, token included */
     time_ms actuator_proof_ms;
+    time_ms rate_limit_max_ms;
     time_ms token_fresh_ms;
     time_ms timer_late_ms;
     time_ms reference_inflation_min_ms; /* 100 ms: inflated is over max(factor x minimum, minimum +

@@ -162,6 +162,7 @@ static void derive_settings(const struct load *load, struct service_config *serv
     settings->ballot_deadline_ms = slower_ms + BALLOT_SLACK_MS;
     if (settings->min_zones == 0)
         settings->min_zones = zones_count(load->config) >= 2 ? 2 : 1;
+    settings->actuator_deadline_ms = load->config->timing.actuator_deadline_ms;
     /* The one backend so far carries a version in its plans. */
     settings->versioned = true;
 }

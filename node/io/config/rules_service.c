@@ -168,20 +168,8 @@ static void check_bodies(const struct load *load, size_t place)
     check_body(load, place, "bodies.standby", bodies->standby, SIDE_STANDBY);
 }
 
-/* A setting that nothing obeys would be worse than none. */
-static void check_failback(const struct load *load, size_t place)
-{
-    struct object object;
-    if (!service_at(load, place)->settings.failback_auto)
-        return;
-    load_service_object(load, place, &object);
-    load_problem(load, &object, "failback.auto",
-                 "this version returns to the primary by an operator only: write failback: manual, "
-                 "and use `quorate failback SERVICE`");
-}
-
 const rule_check_service rules_of_service[] = {
     check_zones, check_flow_ids,    check_hold_flow, check_endpoints, check_tags,
-    check_via,   check_route_owner, check_announce,  check_bodies,    check_failback,
+    check_via,   check_route_owner, check_announce,  check_bodies,
 };
 const size_t rules_of_service_count = ARRAY_COUNT(rules_of_service);

@@ -1,5 +1,7 @@
 #include "node/io/config/rules.h"
 
+enum { FAILBACK_BUDGET_MIN = 3 };
+
 /* Each formula is written as it is broken: with its names, then with the numbers. */
 
 static const struct service_settings *settings_at(const struct load *load, size_t place)
@@ -128,7 +130,37 @@ static void check_verify(const struct load *load, size_t place)
                  duration_format(settings->verify_within_ms, within));
 }
 
+/* A return within the cooldown would wait for its end anyway; one move of the budget stays for the
+ * next failure. */
+static void check_failback(const struct load *load, size_t place)
+{
+    const struct service_settings *settings = settings_at(load, place);
+    char after[DURATION_BYTES];
+    char limit[DURATION_BYTES];
+    struct object object;
+    if (!settings->failback_auto)
+        return;
+    load_service_object(load, place, &object);
+    if (settings->failback_after_ms < settings->cooldown_ms)
+        load_problem(load, &object, "failback.after",
+                     "impossible: cooldown <= failback.after is %s <= %s",
+                     duration_format(settings->cooldown_ms, limit),
+                     duration_format(settings->failback_after_ms, after));
+    if (settings->failback_longest_ms < settings->failback_after_ms)
+        load_problem(load, &object, "failback.longest",
+                     "impossible: failback.after <= failback.longest is %s <= %s",
+                     duration_format(settings->failback_after_ms, after),
+                     duration_format(settings->failback_longest_ms, limit));
+    if (settings->budget_moves < FAILBACK_BUDGET_MIN)
+        load_problem(
+            load, &object, "limits.moves",
+            "impossible: %d <= limits.moves with failback: auto is %d <= %u: the failover, "
+            "the return, and one for the next failure",
+            FAILBACK_BUDGET_MIN, FAILBACK_BUDGET_MIN, (unsigned)settings->budget_moves);
+}
+
 const rule_check_service rules_of_timing[] = {
-    check_rule_counts, check_within, check_latency, check_interval, check_drain, check_verify,
+    check_rule_counts, check_within, check_latency,  check_interval,
+    check_drain,       check_verify, check_failback,
 };
 const size_t rules_of_timing_count = ARRAY_COUNT(rules_of_timing);

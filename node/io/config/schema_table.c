@@ -76,6 +76,10 @@ const struct schema_row schema_table[] = {
      .help = "D: the longest that one routing request may take, its token included"},
     {PLACE_FILE, "timing.actuator.proof", DURATION("60s", SECOND, HOUR), TIMING(actuator_proof_ms),
      .help = "how often a node shows that it could act: token minted, route read"},
+    {PLACE_FILE, "timing.actuator.rate_limit_max", DURATION("60s", SECOND, HOUR),
+     TIMING(rate_limit_max_ms),
+     .help = "a Retry-After, or the time spent on 429s of one request, is waited for so long at "
+             "most; then the move is BLOCKED"},
     {PLACE_FILE, "timing.actuator.token_fresh", DURATION("60s", SECOND, HOUR),
      TIMING(token_fresh_ms), .help = "a token younger than this counts as just minted"},
     {PLACE_FILE, "timing.timer_late", DURATION("100ms", 5 * MS, 10 * SECOND), TIMING(timer_late_ms),
@@ -180,7 +184,10 @@ const struct schema_row schema_table[] = {
      .help = "return to the primary without an operator; `failback: manual` is false"},
     {PLACE_SERVICE, "failback.after", DURATION("30m", 100 * MS, 7 * DAY),
      SETTING(failback_after_ms),
-     .help = "... after the primary was well for so long; doubles with each recent failover"},
+     .help = "... so long after the failover, once the primary passes three ballots in a row; "
+             "doubles with each recent failover"},
+    {PLACE_SERVICE, "failback.longest", DURATION("8h", 100 * MS, 30 * DAY),
+     SETTING(failback_longest_ms), .help = "... and never waits for longer than this"},
     {PLACE_SERVICE, "blind_after", DURATION("5m", 100 * MS, DAY), SETTING(blind_after_ms),
      .help = "no quorum of informative votes for so long is BLIND"},
     {PLACE_SERVICE, "priority", COUNT("place", "100", 0, UINT8_MAX), SETTING(priority),

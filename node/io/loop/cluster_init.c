@@ -21,7 +21,8 @@ static struct init_answer own_answer(const struct node *node)
 
 static void finish(struct node *node, int code, const struct text *why)
 {
-    struct cluster_init kept = {.setter = node->init.setter, .storing = node->init.storing};
+    struct cluster_init kept = {
+        .setter = node->init.setter, .storing = node->init.storing, .novice = node->init.novice};
     memcpy(kept.cluster_id, node->init.cluster_id, sizeof kept.cluster_id);
     node->init = kept;
     log_info("cluster_init", "result=%s why=\"%s\"", error_name(code), why->bytes);
@@ -46,7 +47,9 @@ int cluster_init_start(void *data, struct text *why)
         return ERR_BUSY;
     }
     if (node->core != NULL && node->core->raft.log.last_index > 0) {
-        text_set(why, "%s: this node belongs to an initialised cluster already",
+        text_set(why,
+                 "%s: this node belongs to an initialised cluster already; a node whose folder is "
+                 "empty is readmitted by itself",
                  node->config->local.data);
         return ERR_STATE;
     }
@@ -75,7 +78,11 @@ static int choose_id(struct node *node, struct text *why)
         const struct init_answer *answer = &node->init.answers[i];
         const char *name = node->config->nodes[i - 1].name.text;
         if (answer->last_index > 0) {
-            text_set(why, "node %s is not empty: it belongs to a cluster already", name);
+            text_set(
+                why,
+                "node %s is not empty: it belongs to a cluster already; nodes whose folders are "
+                "empty are readmitted by its leader, by themselves",
+                name);
             return ERR_STATE;
         }
         if (is_zero(answer->cluster_id))
@@ -92,14 +99,16 @@ static int choose_id(struct node *node, struct text *why)
     return 0;
 }
 
-static void take_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES])
+void cluster_init_take_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES],
+                          bool novice)
 {
     struct text why = {0};
     if (node->init.storing)
         return; /* the first id that came is on its way to the disk */
     memcpy(node->init.cluster_id, cluster_id, CLUSTER_ID_BYTES);
     node->init.storing = true;
-    int code = ledger_store_cluster_id(node, cluster_id);
+    node->init.novice = novice;
+    int code = ledger_store_cluster_id(node, cluster_id, novice);
     if (code == 0)
         return;
     node->init.storing = false;
@@ -130,7 +139,7 @@ static void set_all(struct node *node)
     node->init.until_ms = clock_boot_ms() + INIT_PATIENCE_MS;
     send_set(node);
     if (node->core == NULL)
-        take_id(node, node->init.cluster_id);
+        cluster_init_take_id(node, node->init.cluster_id, false);
     else
         node->init.done[node->self] = true;
 }
@@ -170,7 +179,7 @@ static void on_set(struct node *node, const struct frame *frame)
         return;
     }
     node->init.setter = frame->header.sender;
-    take_id(node, id);
+    cluster_init_take_id(node, id, false);
 }
 
 static void check_done(struct node *node)
@@ -252,6 +261,7 @@ void cluster_init_on_persisted(struct node *node)
         return;
     node->init.storing = false;
     memcpy(node->cluster_id, node->init.cluster_id, sizeof node->cluster_id);
+    node->novice = node->init.novice;
     if (driver_start_core(node, &why) != 0) {
         driver_fail(node, false, why.bytes);
         return;

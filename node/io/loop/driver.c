@@ -4,6 +4,7 @@
 #include "common/check.h"
 #include "common/errors.h"
 #include "common/log.h"
+#include "node/io/loop/failpoint.h"
 #include "node/io/loop/parts.h"
 #include "proto/level.h"
 
@@ -63,6 +64,7 @@ static void perform_ledger(struct node *node, const struct effect *effect)
     case EFFECT_TOKEN:
     case EFFECT_NOTICE:
     case EFFECT_REPLY:
+    case EFFECT_ADMIT:
     case EFFECT_APPLIED:
     case EFFECT_KIND_N:
         break;
@@ -110,8 +112,12 @@ static void perform(struct node *node, const struct effect *effect)
     case EFFECT_REPLY:
         reply(node, effect);
         break;
+    case EFFECT_ADMIT:
+        effect_admit(node, effect->as.admit.node, effect->as.admit.incarnation);
+        break;
     case EFFECT_APPLIED:
         report_applied(node, &effect->as.applied);
+        failpoint_applied(node, &effect->as.applied);
         break;
     case EFFECT_SEND:
     case EFFECT_PERSIST:
@@ -172,6 +178,7 @@ static void feed_proposal(struct node *node)
     event.as.propose.kind = proposal->kind;
     event.as.propose.length = (uint32_t)proposal->length;
     event.as.propose.handle = 0;
+    event.as.propose.member = proposal->member;
     node->source = proposal->bytes;
     step_once(node, &event);
     node->source = NULL;
@@ -225,7 +232,8 @@ void driver_step(struct node *node, struct event *event)
     driver_step_from(node, event, NULL);
 }
 
-void driver_propose(struct node *node, uint8_t kind, const uint8_t *bytes, size_t length)
+void driver_propose(struct node *node, uint8_t kind, const struct member *member,
+                    const uint8_t *bytes, size_t length)
 {
     struct proposal *proposal = malloc(sizeof *proposal + length);
     if (proposal == NULL) {
@@ -234,6 +242,7 @@ void driver_propose(struct node *node, uint8_t kind, const uint8_t *bytes, size_
     }
     proposal->next = NULL;
     proposal->kind = kind;
+    proposal->member = member != NULL ? *member : (struct member){0};
     proposal->length = length;
     memcpy(proposal->bytes, bytes, length);
     if (node->last_proposal != NULL)
@@ -251,13 +260,16 @@ static void fill_settings(const struct node *node, struct core_settings *setting
         .node_count = (uint8_t)config->node_count,
         .reference_count = (uint8_t)config->reference_count,
         .level = proto_level(),
+        .incarnation = node->incarnation,
+        .novice = node->novice,
         .trust = {.timer_late_ms = config->timing.timer_late_ms,
                   .inflation_minimum_ms = config->timing.reference_inflation_min_ms,
                   .inflation_factor = config->timing.reference_inflation_factor},
         .election_ms = config->timing.election_ms,
         .heartbeat_ms = config->timing.heartbeat_ms,
         .actuator_deadline_ms = config->timing.actuator_deadline_ms,
-        .actuator_proof_ms = config->timing.actuator_proof_ms};
+        .actuator_proof_ms = config->timing.actuator_proof_ms,
+        .rate_limit_max_ms = config->timing.rate_limit_max_ms};
     memcpy(settings->cluster_id, node->cluster_id, sizeof settings->cluster_id);
     tokens_fill_settings(node, settings);
     settings->seed = (uint64_t)clock_boot_us() ^ node->incarnation;
@@ -268,6 +280,22 @@ static void fill_settings(const struct node *node, struct core_settings *setting
         voter->zone = config->nodes[i].zone;
         memcpy(voter->key, config->nodes[i].keys[0], sizeof voter->key);
     }
+}
+
+int driver_member_of(uint8_t kind, const uint8_t *bytes, size_t length, struct member *ret_member)
+{
+    struct command command;
+    const uint8_t *evidence;
+    size_t evidence_length;
+    *ret_member = (struct member){0};
+    if (kind != COMMAND_MEMBER)
+        return 0;
+    int code = command_decode(bytes, length, &command, &evidence, &evidence_length);
+    if (code == 0 && command.kind != COMMAND_MEMBER)
+        code = ERR_MALFORMED;
+    if (code == 0)
+        *ret_member = command.as.member;
+    return code;
 }
 
 static int restore_log(struct node *node, struct text *why)
@@ -283,7 +311,9 @@ static int restore_log(struct node *node, struct text *why)
                                          .term = row->term,
                                          .kind = row->kind,
                                          .length = (uint32_t)row->length};
-        code = payloads_put(node->payloads, row->index, row->bytes, row->length);
+        code = driver_member_of(row->kind, row->bytes, row->length, &entries[i].member);
+        if (code == 0)
+            code = payloads_put(node->payloads, row->index, row->bytes, row->length);
     }
     if (code == 0)
         code =
@@ -345,6 +375,8 @@ int driver_start_core(struct node *node, struct text *why)
     if (code != 0)
         return code;
     node->condition = NODE_RUNNING;
+    text_clear(&node->condition_why);
+    cluster_join_check(node);
     for (size_t i = 0; i < node->config->service_count; i++) {
         struct event event = {.kind = EVENT_CONFIGURED};
         event.as.configured.name = &node->config->services[i].name;

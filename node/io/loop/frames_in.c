@@ -118,10 +118,15 @@ static void on_raft(struct node *node, const struct frame *frame)
         drop(node, DROP_MALFORMED, frame->header.sender);
         return;
     }
+    message.incarnation = frame->header.incarnation;
     bool append = message.kind == RAFT_APPEND;
     for (uint32_t i = 0; append && i < message.as.append.entry_count; i++) {
-        const struct raft_entry *entry = &message.as.append.entries[i];
-        if (!entry_is_sound(node, entry, frame->bytes + entry->handle)) {
+        struct raft_entry *entry = &message.as.append.entries[i];
+        if (driver_member_of(entry->kind, frame->bytes + entry->handle, entry->length,
+                             &entry->member) != 0) {
+            drop(node, DROP_MALFORMED, frame->header.sender);
+            message.as.append.entry_count = i;
+        } else if (!entry_is_sound(node, entry, frame->bytes + entry->handle)) {
             drop(node, DROP_EVIDENCE, frame->header.sender);
             log_error("evidence_refused", "from=%u index=%llu", frame->header.sender,
                       (unsigned long long)entry->index);
@@ -178,6 +183,10 @@ static void dispatch(struct node *node, const struct frame *frame)
     case FRAME_INIT_SET:
     case FRAME_INIT_DONE:
         cluster_init_on_frame(node, frame);
+        break;
+    case FRAME_JOIN:
+    case FRAME_ADMIT:
+        cluster_join_on_frame(node, frame);
         break;
     case FRAME_KIND_N:
         drop(node, DROP_VERSION, frame->header.sender);

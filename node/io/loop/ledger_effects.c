@@ -3,6 +3,7 @@
 
 #include "common/errors.h"
 #include "common/log.h"
+#include "node/io/loop/failpoint.h"
 #include "node/io/loop/parts.h"
 
 /* Tickets of jobs that are not Raft's. Raft counts from 1. */
@@ -113,9 +114,11 @@ void effect_propose(struct node *node, const struct command *command)
                   error_name(code));
         return;
     }
+    const struct member *member = command->kind == COMMAND_MEMBER ? &command->as.member : NULL;
     log_debug("proposed", "kind=%s service=%u at_us=%lld", command_kind_name(command->kind),
               command->service, (long long)clock_boot_us());
-    driver_propose(node, (uint8_t)command->kind, node->command, length);
+    failpoint_proposed(node, command);
+    driver_propose(node, (uint8_t)command->kind, member, node->command, length);
 }
 
 void effect_snapshot_take(struct node *node, log_index index, term_id term, log_index compact_to)
@@ -206,8 +209,10 @@ static void on_installed(struct node *node)
     event.as.snapshot.index = node->snapshot.index;
     event.as.snapshot.term = node->snapshot.term;
     event.as.snapshot.ledger = ledger;
+    event.as.snapshot.members = &ledger->members;
     driver_step(node, &event);
     free(ledger);
+    cluster_join_check(node);
     log_info("snapshot_installed", "index=%llu", (unsigned long long)node->snapshot.index);
 }
 
@@ -226,13 +231,15 @@ void ledger_on_persisted(struct node *node, const struct letter *letter)
     } else if (ticket != TICKET_SNAPSHOT) {
         struct event event = {.kind = EVENT_PERSISTED};
         event.as.persisted.ticket = ticket;
+        failpoint_persisted(node, ticket);
         driver_step(node, &event);
     }
 }
 
-int ledger_store_cluster_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES])
+int ledger_store_cluster_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES],
+                            bool novice)
 {
-    struct store_job job = {.ticket = TICKET_CLUSTER, .has_cluster_id = true};
+    struct store_job job = {.ticket = TICKET_CLUSTER, .has_cluster_id = true, .novice = novice};
     memcpy(job.cluster_id, cluster_id, CLUSTER_ID_BYTES);
     return store_submit(node->store, &job);
 }

@@ -7,6 +7,7 @@
 #include "common/errors.h"
 #include "common/log.h"
 #include "node/io/loop/parts.h"
+#include "proto/level.h"
 
 static const int stop_signals[] = {SIGTERM, SIGINT};
 
@@ -126,6 +127,7 @@ static void on_second(uv_timer_t *timer)
     struct node *node = timer->data;
     pings_tick(node);
     hello_tick(node);
+    cluster_join_tick(node);
     operations_tick(node);
     cluster_init_tick(node);
     report_heartbeat(node);
@@ -195,6 +197,7 @@ static int open_store(struct node *node, struct text *why)
     if (code != 0)
         return code;
     node->incarnation = node->loaded.incarnation;
+    node->novice = node->loaded.novice;
     memcpy(node->cluster_id, node->loaded.cluster_id, sizeof node->cluster_id);
     if (history_open(folder, &node->history, &warning) != 0)
         log_warn("no_history", "why=\"%s\"", warning.bytes);
@@ -202,6 +205,7 @@ static int open_store(struct node *node, struct text *why)
     if (node->loaded.entry_count > 0)
         node->replay_to = node->loaded.entries[node->loaded.entry_count - 1].index;
     incidents_start(node);
+    events_start(node);
     return 0;
 }
 
@@ -242,14 +246,22 @@ static bool is_initialised(const struct node *node)
     return memcmp(node->cluster_id, none, sizeof none) != 0;
 }
 
+static void say_uninitialised(struct node *node)
+{
+    text_set(&node->condition_why,
+             "%s is empty: for a new cluster run `quorate init` once; a cluster that is running "
+             "readmits this node by itself once it has a leader and its nodes speak wire level %d",
+             node->config->local.data, PROTO_LEVEL_HELLO);
+    log_info("uninitialised", "why=\"%s\"", node->condition_why.bytes);
+}
+
 static int start(struct node *node, struct text *why)
 {
     int code = 0;
     if (is_initialised(node))
         code = driver_start_core(node, why);
     else
-        log_info("uninitialised", "folder=%s why=\"run quorate init once\"",
-                 node->config->local.data);
+        say_uninitialised(node);
     store_loaded_fini(&node->loaded); /* the core and the payloads have it now */
     if (code == 0)
         code = bus_attach(node->bus, &node->loop);

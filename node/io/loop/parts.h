@@ -1,8 +1,8 @@
 /* The parts of a running node, each a file of this folder.
  * Never included outside of node/io/loop.
  * driver.c steps the core; ledger_effects.c, world_effects.c, token_effects.c perform what it asks
- * for; frames_in.c, frames_out.c are the wire; cluster_init.c, operations.c, pings.c, hello.c,
- * report.c do what their names say; node.c starts and stops. */
+ * for; frames_in.c, frames_out.c are the wire; cluster_init.c, cluster_join.c, operations.c,
+ * pings.c, hello.c, report.c do what their names say; node.c starts and stops. */
 #ifndef QUORATE_IO_LOOP_PARTS_H
 #define QUORATE_IO_LOOP_PARTS_H
 
@@ -43,6 +43,7 @@ struct snapshot_bytes {
 struct proposal {
     struct proposal *next;
     uint8_t kind;
+    struct member member;
     size_t length;
     uint8_t bytes[];
 };
@@ -68,6 +69,7 @@ struct cluster_init {
     struct init_answer answers[NODE_COUNT_MAX + 1];
     bool done[NODE_COUNT_MAX + 1];
     bool storing; /* cluster_id is on its way to the disk */
+    bool novice;  /* ... because a running cluster admitted this node */
     uint8_t cluster_id[CLUSTER_ID_BYTES];
     node_id setter; /* who is to hear INIT_DONE once the id is on disk; 0: nobody */
 };
@@ -77,6 +79,8 @@ struct node {
     node_id self;
     struct identity identity;
     uint64_t incarnation;
+    bool novice;
+    bool counted; /* the ledger named this very folder */
     uint8_t cluster_id[CLUSTER_ID_BYTES];
     enum node_condition condition;
     struct text condition_why;
@@ -133,6 +137,7 @@ struct node {
     struct ledger *scratch;
     log_index replay_to;     /* entries up to here were on disk at the start */
     log_index history_index; /* incidents of entries up to here are in the history */
+    log_index events_index;  /* ... and events */
     struct open_incident incidents[SERVICE_COUNT_MAX];
     struct waiting waiting[WAITING_COUNT_MAX];
     struct operated replies[WAITING_COUNT_MAX]; /* leave after the step: one may bring a request */
@@ -147,7 +152,10 @@ void driver_step(struct node *node, struct event *event);
 /* Steps with a received Raft message or a proposal, whose entries' handles are offsets into
  * `source`. */
 void driver_step_from(struct node *node, struct event *event, const uint8_t *source);
-void driver_propose(struct node *node, uint8_t kind, const uint8_t *bytes, size_t length);
+void driver_propose(struct node *node, uint8_t kind, const struct member *member,
+                    const uint8_t *bytes, size_t length);
+/* What a COMMAND_MEMBER's payload says; zeroed for other kinds. Returns 0, or as command_decode. */
+int driver_member_of(uint8_t kind, const uint8_t *bytes, size_t length, struct member *ret_member);
 /* Makes the core from what was on disk. Returns 0, ERR_DAMAGED or ERR_NO_MEMORY. */
 int driver_start_core(struct node *node, struct text *why);
 void driver_fail(struct node *node, bool full, const char *why);
@@ -174,13 +182,15 @@ void effect_snapshot_chunk(struct node *node, const struct effect *effect);
 void effect_snapshot_install(struct node *node, log_index index, term_id term);
 void ledger_on_persisted(struct node *node, const struct letter *letter);
 /* Answered by cluster_init_on_persisted. Returns 0 or as store_submit. */
-int ledger_store_cluster_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES]);
+int ledger_store_cluster_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES],
+                            bool novice);
 
 /* world_effects.c */
 void effect_probe(struct node *node, uint64_t round, service_slot slot, uint8_t place);
 void effect_vote(struct node *node, node_id to, const struct vote *vote);
 void effect_call(struct node *node, const struct call *call);
 void effect_route(struct node *node, const struct route_job *job);
+service_slot world_slot_of(const struct node *node, size_t place); /* of a service's place */
 void world_on_probed(struct node *node, const struct probe_done *done);
 void world_on_routed(struct node *node, const struct actuator_result *result);
 
@@ -204,9 +214,21 @@ void frames_on_frame(enum bus_channel channel, node_id sender, const uint8_t *by
 
 /* cluster_init.c */
 int cluster_init_start(void *data, struct text *why);
+/* An id came from another node: store it, then start the core. */
+void cluster_init_take_id(struct node *node, const uint8_t cluster_id[CLUSTER_ID_BYTES],
+                          bool novice);
 void cluster_init_on_frame(struct node *node, const struct frame *frame);
 void cluster_init_on_persisted(struct node *node);
 void cluster_init_tick(struct node *node);
+
+/* cluster_join.c */
+void cluster_join_tick(struct node *node);
+void cluster_join_on_frame(struct node *node, const struct frame *frame);
+void effect_admit(struct node *node, node_id to, uint64_t incarnation);
+/* The ledger says who votes: this folder may have been replaced by a newer one. A novice that
+ * learns the ledger anew first meets the folders before its own. */
+void cluster_join_check(struct node *node);
+void cluster_join_on_applied(struct node *node, const struct applied *applied);
 
 /* operations.c */
 void operations_start(void *data, const struct operation *operation);
@@ -228,6 +250,16 @@ void hello_on_frame(struct node *node, const struct frame *frame);
 /* incidents.c: moves as people look them up */
 void incidents_start(struct node *node);
 void incidents_on_applied(struct node *node, const struct applied *applied);
+
+/* events.c: what this node did and saw, as its history keeps it */
+void events_start(struct node *node);
+void events_on_notice(struct node *node, enum notice_kind kind, service_slot slot,
+                      const char *json);
+void events_on_applied(struct node *node, const struct applied *applied);
+/* The role is about to be logged: leaderships gained and lost are events. */
+void events_on_role(struct node *node);
+void events_on_write_asked(struct node *node, service_slot slot, const struct actuator_job *job);
+void events_on_write_ended(struct node *node, const struct actuator_result *result);
 
 /* report.c: the log, and what people are told */
 void report_applied(struct node *node, const struct applied *applied);

@@ -43,9 +43,10 @@ static void log_applied(const struct node *node, const struct applied *applied)
                   "service=%s side=%s index=%llu", service_text(node, applied->service),
                   side_name(applied->side), (unsigned long long)applied->index);
     if (applied->move_before != applied->move_after && !old)
-        log_info("move_state", "service=%s move=%llu old=%s new=%s why=%s",
+        log_info("move_state", "service=%s move=%llu old=%s new=%s input=%s why=%s",
                  service_text(node, applied->service), (unsigned long long)applied->move,
                  move_state_name(applied->move_before), move_state_name(applied->move_after),
+                 applied->advanced ? move_input_name(applied->input) : "-",
                  why_code(node->core->ledger.services[applied->service].move.why));
 }
 
@@ -80,7 +81,10 @@ void report_applied(struct node *node, const struct applied *applied)
     count_applied(node, applied);
     if (applied->kind == COMMAND_CLUSTER && !voters_agree(node, &node->core->ledger))
         driver_fail(node, false, VOTERS_DIFFER);
+    if (applied->kind == COMMAND_MEMBER)
+        cluster_join_on_applied(node, applied);
     incidents_on_applied(node, applied);
+    events_on_applied(node, applied);
 }
 
 static char *notice_json(const struct node *node, const struct effect *effect)
@@ -91,6 +95,9 @@ static char *notice_json(const struct node *node, const struct effect *effect)
     cJSON_AddStringToObject(json, "event", notice_name(kind));
     cJSON_AddStringToObject(json, "cluster", node->config->cluster.text);
     cJSON_AddStringToObject(json, "node", node->config->nodes[node->self - 1].name.text);
+    if (effect->as.notice.node != 0)
+        cJSON_AddStringToObject(json, "about",
+                                node->config->nodes[effect->as.notice.node - 1].name.text);
     cJSON_AddNumberToObject(json, "wall_ms", (double)clock_wall_ms());
     if (slot < node->core->ledger.service_count) {
         cJSON_AddStringToObject(json, "service", service_text(node, slot));
@@ -118,13 +125,7 @@ void report_notice(struct node *node, const struct effect *effect)
         return;
     if (notifier_send(node->notifier, effect->as.notice.kind, service, json) != 0)
         log_warn("notice_dropped", "kind=%s service=%s", kind, service);
-    struct history_event event = {.wall_ms = clock_wall_ms(),
-                                  .kind = kind,
-                                  .service = service,
-                                  .index = node->core->ledger.index,
-                                  .json = json};
-    if (node->history != NULL)
-        (void)history_add_event(node->history, &event); /* counted by the history */
+    events_on_notice(node, effect->as.notice.kind, effect->as.notice.service, json);
     free(json);
 }
 
@@ -136,6 +137,7 @@ void report_roles(struct node *node)
         return;
     log_info("role", "old=%s new=%s term=%llu leader=%u", raft_role_name(node->logged_role),
              raft_role_name(raft->role), (unsigned long long)raft->term, raft->leader);
+    events_on_role(node);
     node->logged_role = raft->role;
     node->logged_leader = raft->leader;
     node->logged_term = raft->term;

@@ -3,6 +3,7 @@
 
 #include "common/errors.h"
 #include "common/log.h"
+#include "node/io/loop/failpoint.h"
 #include "node/io/loop/parts.h"
 
 enum { PLACE_BITS = 8 };
@@ -128,6 +129,10 @@ void effect_route(struct node *node, const struct route_job *asked)
                    node->config->cluster.text, (unsigned long long)asked->move,
                    route_step_name(asked->step), asked->attempt);
     int code = node_find_service(node, asked->service, &job.service);
+    if (job.kind == ACTUATOR_WRITE) {
+        events_on_write_asked(node, asked->service, &job);
+        failpoint_write(node, asked->service, "asked");
+    }
     if (code == 0)
         code = actuator_submit(node->actuator, &job);
     if (code == 0)
@@ -157,7 +162,7 @@ static enum route_job_kind kind_back(enum actuator_job_kind kind)
     return ROUTE_JOB_ANNOUNCE;
 }
 
-static service_slot slot_of(const struct node *node, size_t place)
+service_slot world_slot_of(const struct node *node, size_t place)
 {
     if (place >= node->config->service_count)
         return SERVICE_SLOT_NONE;
@@ -213,7 +218,7 @@ void world_on_routed(struct node *node, const struct actuator_result *result)
     }
     struct event event = {.kind = EVENT_ROUTE};
     event.as.route.ticket = result->job.ticket;
-    event.as.route.service = slot_of(node, result->job.service);
+    event.as.route.service = world_slot_of(node, result->job.service);
     event.as.route.kind = kind_back(result->job.kind);
     event.as.route.result = result->result;
     event.as.route.view = result->view;
@@ -222,5 +227,9 @@ void world_on_routed(struct node *node, const struct actuator_result *result)
     event.as.route.took_ms = took_ms(result);
     event.as.route.token_generation = result->token_generation;
     log_routed(node, result);
+    if (result->job.kind == ACTUATOR_WRITE) {
+        events_on_write_ended(node, result);
+        failpoint_write(node, event.as.route.service, "answered");
+    }
     driver_step(node, &event);
 }

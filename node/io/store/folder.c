@@ -96,9 +96,9 @@ int folder_sync(const struct folder *folder)
 
 void folder_explain_rejoin(const struct folder *folder, struct text *why)
 {
-    text_add(
-        why,
-        "; this node must not vote with it. To rejoin: it has to be readmitted on an empty folder, "
-        "which this version cannot do; keep %s, the other nodes go on while they are a quorum",
-        folder->path);
+    text_add(why,
+             "; this node must not vote with it. To rejoin: move %s away and start the node again; "
+             "it is "
+             "readmitted by itself, as long as the other nodes have a leader",
+             folder->path);
 }

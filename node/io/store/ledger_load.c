@@ -172,8 +172,10 @@ static void give_addresses(struct store_loaded *loaded)
 int ledger_db_load(struct ledger_db *ledger, struct store_loaded *ret_loaded, struct text *why)
 {
     const struct mark *mark = &ledger->mark;
-    struct store_loaded loaded = {
-        .term = mark->term, .voted_for = mark->voted_for, .incarnation = mark->incarnation};
+    struct store_loaded loaded = {.term = mark->term,
+                                  .voted_for = mark->voted_for,
+                                  .incarnation = mark->incarnation,
+                                  .novice = mark->novice};
     memcpy(loaded.cluster_id, mark->cluster_id, CLUSTER_ID_BYTES);
     struct loading loading = {.loaded = &loaded, .checksum = mark->base_checksum};
     int error = load_snapshot(ledger, &loading, why);

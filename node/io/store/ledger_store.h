@@ -47,6 +47,7 @@ struct store_loaded {
     struct store_entry *entries;
     size_t entry_count;
     uint8_t cluster_id[CLUSTER_ID_BYTES]; /* zeros where the cluster was not initialised here yet */
+    bool novice;                          /* ... and the cluster was running already when it was */
     uint64_t incarnation; /* random, made once with the folder's database; never 0 */
     uint8_t *block;       /* storage of the bytes above */
 };
@@ -69,6 +70,7 @@ struct store_job {
     log_index compact_to; /* rows up to here are deleted; at most the snapshot's index; 0: none */
     bool has_cluster_id;  /* set once; the same again is fine */
     uint8_t cluster_id[CLUSTER_ID_BYTES];
+    bool novice; /* with the cluster's id alone: see store_loaded */
 };
 
 /* Called on the storage thread, exactly once a job and in the order of submission, after SQLite's

@@ -110,6 +110,8 @@ int ledger_db_write(struct ledger_db *ledger, const struct store_job *job)
         mark->term = job->term;
         mark->voted_for = job->voted_for;
     }
+    if (job->has_cluster_id)
+        mark->novice = job->novice;
     for (size_t i = 0; job->has_cluster_id && i < CLUSTER_ID_BYTES; i++)
         mark->cluster_id[i] = job->cluster_id[i];
     int error = write_truncation(ledger, job->truncate_from);

@@ -7,8 +7,10 @@
 #include "common/hash.h"
 #include "node/io/store/ledger_store.h"
 
-/* The last letter is the version; a store that changes the tables or this layout counts it up. */
+/* The last letter is the version; a store that changes the tables or this layout counts it up. A
+ * novice's folder is of the second: a build that does not know the word would vote with it. */
 static const char magic[] = "QMARK01";
+static const char magic_novice[] = "QMARK02";
 enum { MAGIC_BYTES = sizeof magic, CHECKSUM_BYTES = 4 };
 
 static uint8_t *put(uint8_t *at, uint64_t value, size_t bytes)
@@ -30,7 +32,7 @@ static uint64_t take(const uint8_t **at, size_t bytes)
 void mark_encode(const struct mark *mark, uint8_t ret_bytes[MARK_BYTES])
 {
     memset(ret_bytes, 0, MARK_BYTES);
-    memcpy(ret_bytes, magic, MAGIC_BYTES);
+    memcpy(ret_bytes, mark->novice ? magic_novice : magic, MAGIC_BYTES);
     uint8_t *at = ret_bytes + MAGIC_BYTES;
     at = put(at, mark->sequence, 8);
     at = put(at, mark->incarnation, 8);
@@ -59,9 +61,10 @@ int mark_decode(const uint8_t *bytes, size_t length, struct mark *ret_mark)
     const uint8_t *at = bytes + covered;
     if (take(&at, CHECKSUM_BYTES) != hash_crc32c(0, bytes, covered))
         return ERR_MALFORMED;
-    if (memcmp(bytes, magic, MAGIC_BYTES) != 0)
+    bool novice = memcmp(bytes, magic_novice, MAGIC_BYTES) == 0;
+    if (!novice && memcmp(bytes, magic, MAGIC_BYTES) != 0)
         return ERR_VERSION;
-    struct mark mark = {0};
+    struct mark mark = {.novice = novice};
     at = bytes + MAGIC_BYTES;
     mark.sequence = take(&at, 8);
     mark.incarnation = take(&at, 8);

@@ -18,6 +18,7 @@ struct mark {
     uint64_t incarnation;
     node_id self;
     uint8_t cluster_id[CLUSTER_ID_BYTES];
+    bool novice; /* the cluster was running already when it came here */
     term_id term;
     node_id voted_for;
     struct log_span span;

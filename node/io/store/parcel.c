@@ -9,8 +9,10 @@ static const uint8_t no_cluster_id[CLUSTER_ID_BYTES];
 
 void parcel_plan_init(struct parcel_plan *plan, const struct mark *mark)
 {
-    *plan =
-        (struct parcel_plan){.span = mark->span, .term = mark->term, .voted_for = mark->voted_for};
+    *plan = (struct parcel_plan){.span = mark->span,
+                                 .term = mark->term,
+                                 .voted_for = mark->voted_for,
+                                 .novice = mark->novice};
     memcpy(plan->cluster_id, mark->cluster_id, CLUSTER_ID_BYTES);
 }
 
@@ -24,7 +26,8 @@ static bool vote_fits(const struct parcel_plan *plan, const struct store_job *jo
 static bool cluster_id_fits(const struct parcel_plan *plan, const struct store_job *job)
 {
     return memcmp(plan->cluster_id, no_cluster_id, CLUSTER_ID_BYTES) == 0 ||
-           memcmp(plan->cluster_id, job->cluster_id, CLUSTER_ID_BYTES) == 0;
+           (memcmp(plan->cluster_id, job->cluster_id, CLUSTER_ID_BYTES) == 0 &&
+            plan->novice == job->novice);
 }
 
 /* SQLite's integers are signed; an index beyond them would sort before all others. */
@@ -55,8 +58,10 @@ int parcel_plan_apply(struct parcel_plan *plan, const struct store_job *job)
         plan->term = job->term;
         plan->voted_for = job->voted_for;
     }
-    if (job->has_cluster_id)
+    if (job->has_cluster_id) {
         memcpy(plan->cluster_id, job->cluster_id, CLUSTER_ID_BYTES);
+        plan->novice = job->novice;
+    }
     return 0;
 }
 

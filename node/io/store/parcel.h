@@ -19,6 +19,7 @@ struct parcel_plan {
     term_id term;
     node_id voted_for;
     uint8_t cluster_id[CLUSTER_ID_BYTES];
+    bool novice;
 };
 
 void parcel_plan_init(struct parcel_plan *plan, const struct mark *mark);

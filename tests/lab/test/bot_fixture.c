@@ -6,9 +6,15 @@
 
 void bot_start(struct bot_process *bot)
 {
+    bot_start_at(bot, "127.0.0.1");
+}
+
+void bot_start_at(struct bot_process *bot, const char *host)
+{
     char port[16] = "";
     char control_port[16] = "";
-    const char *argv[] = {LAB_DIR "/bot", "--port", port, "--control-port", control_port, NULL};
+    const char *argv[] = {LAB_DIR "/bot", "--host",         host,         "--port",
+                          port,           "--control-port", control_port, NULL};
 
     bot->port = process_port_find();
     do

@@ -14,6 +14,8 @@ struct bot_process {
 };
 
 void bot_start(struct bot_process *bot);
+/* Listens at an address; the calls below go to 127.0.0.1 all the same. */
+void bot_start_at(struct bot_process *bot, const char *host);
 void bot_stop(struct bot_process *bot);
 /* `json` as POST /mode takes it. */
 void bot_mode(const struct bot_process *bot, const char *json);

@@ -10,8 +10,8 @@
 static void sim_run(struct sim *sim, const char *option, const char *option_2)
 {
     char port[16] = "";
-    const char *argv[] = {LAB_DIR "/genesys-sim", "--port", port,     "--journal",
-                          sim->journal,           option,   option_2, NULL};
+    const char *argv[] = {LAB_DIR "/genesys-sim", "--host", sim->host, "--port", port, "--journal",
+                          sim->journal,           option,   option_2,  NULL};
 
     (void)snprintf(port, sizeof(port), "%u", (unsigned)sim->port);
     process_start(&sim->process, argv);
@@ -19,9 +19,15 @@ static void sim_run(struct sim *sim, const char *option, const char *option_2)
 
 void sim_start(struct sim *sim, const char *option, const char *option_2)
 {
+    sim_start_at(sim, "127.0.0.1", option, option_2);
+}
+
+void sim_start_at(struct sim *sim, const char *host, const char *option, const char *option_2)
+{
     int fd;
 
     memset(sim, 0, sizeof(*sim));
+    sim->host = host;
     (void)snprintf(sim->journal, sizeof(sim->journal), "/tmp/quorate-journal-XXXXXX");
     fd = mkstemp(sim->journal);
     assert_true(fd >= 0);

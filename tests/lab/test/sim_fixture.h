@@ -15,6 +15,7 @@
 
 struct sim {
     struct process process;
+    const char *host;
     uint16_t port;
     char journal[64];
     char bearer[128]; /* "Authorization: Bearer ..." */
@@ -22,6 +23,8 @@ struct sim {
 
 /* Starts one with up to two options more ("--versioned=no") and mints a token. */
 void sim_start(struct sim *sim, const char *option, const char *option_2);
+/* Listens at an address, a literal; the calls below go to 127.0.0.1 all the same. */
+void sim_start_at(struct sim *sim, const char *host, const char *option, const char *option_2);
 /* Starts again on the same port and journal. */
 void sim_start_again(struct sim *sim);
 void sim_stop(struct sim *sim);

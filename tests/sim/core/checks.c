@@ -5,323 +5,182 @@
 
 #include "common/check.h"
 #include "common/hash.h"
-#include "node/core/vote.h"
+#include "tests/sim/core/checks_parts.h"
 #include "tests/sim/core/stage_parts.h"
-
-enum { VOTES_MAX = 16384, ENTRIES_MAX = 8192, REQUESTS_MAX = 64, ROUTES_MAX = 256, KEYS_MAX = 256 };
-
-struct said {
-    log_index inquiry;
-    uint32_t ballot;
-    uint64_t nonce;
-    node_id voter;
-    enum vote_value value[SIDE_N];
-};
-
-/* A request's key and everything that must not differ under it. */
-struct key {
-    log_index move;
-    enum route_step step;
-    uint32_t attempt;
-    enum side to;
-    struct route_base base;
-};
-
-struct checks {
-    size_t said_count;
-    struct said said[VOTES_MAX];
-    uint64_t ledger_hash[ENTRIES_MAX]; /* by index; 0: nobody applied it */
-    size_t request_count;
-    uint64_t requests[REQUESTS_MAX];
-    size_t route_count;
-    enum route_state routes[ROUTES_MAX]; /* as accepted outcomes tell it */
-    log_index opened;                    /* the last move that was opened rightly */
-    size_t key_count;
-    struct key keys[KEYS_MAX];
-    size_t flying_count; /* requests that left and did not arrive yet */
-    struct key flying;
-    uint8_t buffer[LEDGER_BYTES_MAX];
-};
 
 struct checks *checks_new(void)
 {
     struct checks *checks = calloc(1, sizeof *checks);
     CHECK(checks != NULL);
+    for (size_t i = 0; i < STAGE_SERVICES_MAX; i++)
+        checks->services[i].over_ms = -1;
     return checks;
 }
 
-void checks_free(struct checks **checks)
+void checks_free(struct checks **checks_pointer)
 {
-    free(*checks);
-    *checks = NULL;
-}
-
-void checks_on_vote(struct stage *stage, const struct vote *vote)
-{
-    struct checks *checks = stage->checks;
-    if (vote->inquiry == 0)
-        return;
-    for (size_t i = 0; i < checks->said_count; i++) {
-        const struct said *said = &checks->said[i];
-        if (said->inquiry == vote->inquiry && said->nonce == vote->nonce &&
-            said->voter == vote->voter)
-            stage_fail(stage, "n%u votes twice in ballot %u", vote->voter, vote->ballot);
+    struct checks *checks = *checks_pointer;
+    for (size_t i = 0; i < STAGE_SERVICES_MAX; i++) {
+        free(checks->services[i].visits);
+        free(checks->services[i].keys);
     }
-    CHECK(checks->said_count < VOTES_MAX);
-    checks->said[checks->said_count++] =
-        (struct said){.inquiry = vote->inquiry,
-                      .ballot = vote->ballot,
-                      .nonce = vote->nonce,
-                      .voter = vote->voter,
-                      .value = {vote->side[SIDE_PRIMARY].value, vote->side[SIDE_STANDBY].value}};
+    free(checks->said);
+    free(checks->ledger_hash);
+    free(checks);
+    *checks_pointer = NULL;
 }
 
-void checks_on_operation(struct stage *stage, uint64_t request_id)
+const struct checks_counts *checks_counts(const struct stage *stage)
 {
-    struct checks *checks = stage->checks;
-    CHECK(checks->request_count < REQUESTS_MAX);
-    checks->requests[checks->request_count++] = request_id;
+    return &stage->checks->counts;
 }
 
-static bool was_asked(const struct checks *checks, uint64_t request_id)
+void checks_forbid_moves(struct stage *stage, bool forbidden)
 {
-    for (size_t i = 0; i < checks->request_count; i++)
-        if (checks->requests[i] == request_id)
-            return true;
-    return false;
+    stage->checks->moves_forbidden = forbidden;
 }
 
-/* A close may claim only what voters said, by a quorum and from enough zones. */
-static void check_close(struct stage *stage, const struct command_ballot_close *close,
-                        enum side side)
+void *checks_grow(void *table, size_t count, size_t *capacity, size_t row_bytes)
 {
-    const struct checks *checks = stage->checks;
-    uint8_t count[VOTE_VALUE_N] = {0};
-    uint32_t zones = 0;
-    uint8_t quorum = raft_quorum(stage->node_count);
-    for (size_t i = 0; i < checks->said_count; i++) {
-        const struct said *said = &checks->said[i];
-        if (said->inquiry != close->inquiry || said->ballot != close->ballot)
-            continue;
-        count[said->value[side]]++;
-        if (vote_is_not_up(said->value[side]))
-            zones |= UINT32_C(1) << ((said->voter - 1) % 3);
-    }
-    const struct side_close *part = &close->side[side];
-    bool fail = count[VOTE_DOWN] + count[VOTE_SLOW] >= quorum &&
-                __builtin_popcount(zones) >= stage->settings.min_zones;
-    if (part->result == BALLOT_FAIL && !fail)
-        stage_fail(stage, "ballot %u of the %s is closed as FAIL without a quorum", close->ballot,
-                   side_name(side));
-    if (part->result == BALLOT_FAIL && part->severity == SEVERITY_DOWN && count[VOTE_DOWN] < quorum)
-        stage_fail(stage, "ballot %u of the %s is closed as DOWN without a quorum", close->ballot,
-                   side_name(side));
-    if (part->result == BALLOT_PASS && count[VOTE_UP] < quorum)
-        stage_fail(stage, "ballot %u of the %s is closed as PASS without a quorum", close->ballot,
-                   side_name(side));
+    if (count < *capacity)
+        return table;
+    size_t larger = (count + 16) * 2;
+    char *rows = realloc(table, larger * row_bytes);
+    CHECK(rows != NULL);
+    memset(rows + *capacity * row_bytes, 0, (larger - *capacity) * row_bytes);
+    *capacity = larger;
+    return rows;
 }
 
-static uint8_t fails_of(const struct rolling *rolling)
+/* Invariant 10: the bare world's checks, on this stage's disks and Rafts. */
+static void require_raft(const struct stage *stage)
 {
-    uint8_t fails = 0;
-    for (uint8_t i = 0; i < rolling->count; i++)
-        fails = (uint8_t)(fails + (rolling->records[i].result == BALLOT_FAIL ? 1 : 0));
-    return fails;
+    if (!invariants_hold(&stage->rafts.invariants))
+        stage_fail(stage, "Raft: %s", stage->rafts.invariants.failure);
 }
 
-/* 0 down, 1 slow, 2 up; -1 unknown. */
-static int quality(const struct stage *stage, const struct rolling *rolling, time_ms ledger_ms)
+static void set_clocks(struct stage *stage)
 {
-    if (rolling->count == 0)
-        return -1;
-    const struct ballot_record *last = &rolling->records[rolling->count - 1];
-    if (ledger_ms - last->closed_ms >= stage->settings.within_ms)
-        return -1;
-    if (last->result == BALLOT_PASS)
-        return 2;
-    return last->severity == SEVERITY_DOWN ? 0 : 1;
+    stage->rafts.now_ms = stage->now_ms;
+    for (node_id node = 1; node <= stage->node_count; node++)
+        stage->rafts.nodes[node].clock_ms = stage_own_ms(stage, node) - stage->now_ms;
 }
 
-/* Invariants 1 and 5, when a move is opened or its switch is intended. */
-static void check_intent(struct stage *stage, const struct ledger *ledger,
-                         const struct applied *applied, const struct command *command)
+void checks_on_start(struct stage *stage, node_id node)
 {
-    const struct service_record *service = &ledger->services[applied->service];
-    time_ms ledger_ms = ledger->now_ms;
-    struct checks *checks = stage->checks;
-    const struct move_record *move = &service->move;
-    if (move->id == applied->index) {
-        bool asked = command->request_id != 0 && was_asked(checks, command->request_id);
-        bool convicted = fails_of(&service->rolling[move->from]) >= stage->settings.rule_fail;
-        if (move->cause == CAUSE_OPERATOR ? !asked : !convicted)
-            stage_fail(stage, "a move without a certificate or an operator");
-        checks->opened = move->id;
-    }
-    if (checks->opened != move->id)
-        stage_fail(stage, "an intent of a move that was never opened");
-    bool better = quality(stage, &service->rolling[move->to], ledger_ms) >
-                  quality(stage, &service->rolling[move->from], ledger_ms);
-    if (move->intent.step == ROUTE_SWITCH && move->cause != CAUSE_OPERATOR && !better)
-        stage_fail(stage, "a switch to a side that is not better");
+    invariants_forget(&stage->rafts.invariants, node);
+    memset(&stage->checks->leases[node], 0, sizeof stage->checks->leases[node]);
 }
 
-static void note_route(struct checks *checks, const struct command *command)
+void checks_on_persist(struct stage *stage, node_id node, const struct persist_job *job)
 {
-    if (command->kind != COMMAND_OUTCOME || command->as.outcome.outcome != OUTCOME_APPLIED)
-        return;
-    CHECK(checks->route_count < ROUTES_MAX);
-    checks->routes[checks->route_count++] = command->as.outcome.state;
+    set_clocks(stage);
+    invariants_on_persist(&stage->rafts, node, job);
 }
 
-/* Invariant 7. */
-static bool note_ledger(struct stage *stage, node_id node, log_index index)
+void checks_on_step(struct stage *stage, node_id node)
+{
+    set_clocks(stage);
+    invariants_after_step(&stage->rafts, node);
+    require_raft(stage);
+}
+
+static uint64_t hash_of(struct stage *stage, node_id node, const struct ledger *ledger)
 {
     struct checks *checks = stage->checks;
     size_t length;
-    const struct ledger *ledger = &stage->actors[node].core->ledger;
-    CHECK(index < ENTRIES_MAX);
     if (ledger_encode(ledger, checks->buffer, sizeof checks->buffer, &length) != 0)
         stage_fail(stage, "n%u's ledger cannot be encoded", node);
     uint64_t hash = hash_bytes(HASH_SEED, checks->buffer, length);
-    if (checks->ledger_hash[index] != 0 && checks->ledger_hash[index] != hash)
+    return hash == 0 ? 1 : hash;
+}
+
+/* Invariant 7: the hash of the ledger's snapshot at this index. *ret_first: nobody was here before.
+ */
+static uint64_t note_ledger(struct stage *stage, node_id node, log_index index, bool *ret_first)
+{
+    struct checks *checks = stage->checks;
+    const struct ledger *ledger = &stage->actors[node].core->ledger;
+    checks->ledger_hash = checks_grow(checks->ledger_hash, (size_t)index, &checks->hash_capacity,
+                                      sizeof *checks->ledger_hash);
+    uint64_t *known = &checks->ledger_hash[index];
+    uint64_t hash = hash_of(stage, node, ledger);
+    *ret_first = *known == 0;
+    if (!*ret_first && *known != hash)
         stage_fail(stage, "n%u's ledger differs at entry %llu", node, (unsigned long long)index);
-    bool first = checks->ledger_hash[index] == 0;
-    checks->ledger_hash[index] = hash;
-    return first;
+    *known = hash;
+    return hash;
+}
+
+void checks_on_installed(struct stage *stage, node_id node)
+{
+    log_index index = stage->actors[node].core->ledger.index;
+    bool first;
+    uint64_t hash = note_ledger(stage, node, index, &first);
+    if (first)
+        stage_fail(stage, "n%u installs a ledger that nobody had", node);
+    invariants_on_install(&stage->rafts, node, index, hash);
+    require_raft(stage);
+}
+
+static void look_at(struct stage *stage, const struct ledger *ledger, uint16_t service,
+                    const struct applied *applied, const struct command *command)
+{
+    const struct service_record *record = &ledger->services[applied->service];
+    struct service_checks *own = &stage->checks->services[service];
+    if (applied->accepted) {
+        if (command->kind == COMMAND_BALLOT_CLOSE)
+            checks_close(stage, service, ledger, record, &command->as.ballot_close);
+        checks_move(stage, service, ledger, record, applied, command);
+        if (command->kind == COMMAND_OUTCOME && command->as.outcome.outcome == OUTCOME_APPLIED)
+            checks_outcome(stage, service, &command->as.outcome);
+        if (command->kind == COMMAND_ROUTE_SEEN)
+            checks_late_write(stage, service, applied, &command->as.route_seen);
+        if (command->kind == COMMAND_INQUIRY_OPEN)
+            stage->checks->counts.inquiries++;
+    }
+    own->before = *record;
 }
 
 bool checks_on_applied(struct stage *stage, node_id node, const struct applied *applied,
                        const struct command *command)
 {
     const struct ledger *ledger = &stage->actors[node].core->ledger;
-    if (!note_ledger(stage, node, applied->index))
+    bool first;
+    uint64_t hash = note_ledger(stage, node, applied->index, &first);
+    invariants_on_apply(&stage->rafts, node, applied->index,
+                        *stage_payload_at(stage, node, applied->index), hash);
+    require_raft(stage);
+    if (!first)
         return false;
-    if (!applied->accepted || applied->service >= ledger->service_count)
-        return true;
-    const struct service_record *service = &ledger->services[applied->service];
-    for (int side = 0; side < SIDE_N && command->kind == COMMAND_BALLOT_CLOSE; side++)
-        if (command->as.ballot_close.side[side].closed)
-            check_close(stage, &command->as.ballot_close, (enum side)side);
-    if (service->move.intent.index == applied->index)
-        check_intent(stage, ledger, applied, command);
-    note_route(stage->checks, command);
+    if (command->kind == COMMAND_NOOP)
+        stage->checks->counts.terms++;
+    if (applied->service < ledger->service_count)
+        look_at(stage, ledger, stage_service_at(stage, node, applied->service), applied, command);
     return true;
 }
 
-static struct key key_of(const struct route_job *job)
-{
-    struct key key;
-    memset(&key, 0, sizeof key);
-    key.move = job->move;
-    key.step = job->step;
-    key.attempt = job->attempt;
-    key.to = job->to;
-    key.base = job->base;
-    return key;
-}
-
-static bool is_same_key(const struct key *a, const struct key *b)
-{
-    return a->move == b->move && a->step == b->step && a->attempt == b->attempt;
-}
-
-/* Invariant 4. */
-static void check_key(struct stage *stage, const struct key *key)
-{
-    struct checks *checks = stage->checks;
-    for (size_t i = 0; i < checks->key_count; i++)
-        if (is_same_key(&checks->keys[i], key) && memcmp(&checks->keys[i], key, sizeof *key) != 0)
-            stage_fail(stage, "one key makes two different requests");
-    CHECK(checks->key_count < KEYS_MAX);
-    checks->keys[checks->key_count++] = *key;
-}
-
-/* Invariant 6: whoever starts a write is the newest leader that can be. */
-static void check_lease(struct stage *stage, node_id node, const struct route_job *job)
-{
-    const struct raft *raft = &stage->actors[node].core->raft;
-    if (stage->now_ms >= job->start_before_ms || job->term != raft->term)
-        stage_fail(stage, "n%u writes without a lease", node);
-    for (node_id other = 1; other <= stage->node_count; other++) {
-        const struct actor *actor = &stage->actors[other];
-        if (actor->up && actor->core->raft.role == RAFT_LEADER &&
-            actor->core->raft.term > raft->term)
-            stage_fail(stage, "n%u writes while n%u leads", node, other);
-    }
-}
-
-void checks_on_job(struct stage *stage, node_id node, const struct route_job *job)
-{
-    if (job->kind == ROUTE_JOB_WRITE && stage->now_ms >= job->start_before_ms)
-        stage_fail(stage, "n%u asks for a write without a lease", node);
-}
-
-void checks_on_write(struct stage *stage, node_id node, const struct route_job *job)
-{
-    struct checks *checks = stage->checks;
-    struct key key = key_of(job);
-    const struct service_record *service = &stage->actors[node].core->ledger.services[job->service];
-    const struct intent_record *intent = &service->move.intent;
-    if (intent->index == 0 || service->move.id != job->move || intent->step != job->step ||
-        intent->attempt != job->attempt || intent->to != job->to)
-        stage_fail(stage, "a write without an accepted intent");
-    if (checks->flying_count > 0 && !is_same_key(&checks->flying, &key))
-        stage_fail(stage, "a write while another one is under way");
-    check_key(stage, &key);
-    check_lease(stage, node, job);
-    checks->flying = key;
-    checks->flying_count++;
-}
-
-void checks_on_write_over(struct stage *stage)
-{
-    CHECK(stage->checks->flying_count > 0);
-    stage->checks->flying_count--;
-}
-
-/* Invariant 3: the states that the API's route went through are those of the ledger, in order. A
- * step whose state was there already changes nothing. */
-static void check_routes(const struct stage *stage)
-{
-    const struct checks *checks = stage->checks;
-    enum route_state api = ROUTE_PRIMARY;
-    enum route_state ledger = ROUTE_PRIMARY;
-    size_t place = 0;
-    for (size_t i = 0; i < stage->platform.write_count; i++) {
-        const struct platform_write *write = &stage->platform.writes[i];
-        if (!write->effective || write->state == api)
-            continue;
-        api = write->state;
-        while (place < checks->route_count && checks->routes[place] == ledger)
-            place++;
-        if (place == checks->route_count || checks->routes[place] != api)
-            stage_fail(stage, "the API carried out a %s that the ledger does not have",
-                       route_step_name(write->job.step));
-        ledger = api;
-    }
-    for (; place < checks->route_count; place++)
-        if (checks->routes[place] != ledger)
-            stage_fail(stage, "the ledger has a step that the API did not carry out");
-}
-
 /* Invariant 8. */
-static void check_rest(const struct stage *stage)
+static void check_rest(const struct stage *stage, uint16_t service)
 {
-    const struct service_record *service = stage_service(stage);
-    if (service == NULL)
-        stage_fail(stage, "the ledger is empty");
-    if (move_is_open(&service->move) && service->move.state != MOVE_BLOCKED)
-        stage_fail(stage, "the move is left %s", move_state_name(service->move.state));
-    if (service->move.state == MOVE_BLOCKED && service->move.why == WHY_NONE)
-        stage_fail(stage, "the move is BLOCKED without a reason");
-    if (stage->platform.state == ROUTE_PAUSED)
-        stage_fail(stage, "the route is left paused");
+    const struct service_record *record = stage_record(stage, service);
+    const char *name = stage->services[service].name.text;
+    if (record == NULL)
+        stage_fail(stage, "the ledger does not have %s", name);
+    if (move_is_open(&record->move) && record->move.state != MOVE_BLOCKED)
+        stage_fail(stage, "the move of %s is left %s", name, move_state_name(record->move.state));
+    if (record->move.state == MOVE_BLOCKED && record->move.why == WHY_NONE)
+        stage_fail(stage, "the move of %s is BLOCKED without a reason", name);
+    if (stage->services[service].platform.state == ROUTE_PAUSED)
+        stage_fail(stage, "the route of %s is left paused", name);
+    if (stage->checks->services[service].flying_count > 0)
+        stage_fail(stage, "a request for %s is still under way", name);
 }
 
 void checks_at_end(struct stage *stage)
 {
-    check_routes(stage);
-    check_rest(stage);
-    if (stage->checks->flying_count > 0)
-        stage_fail(stage, "a request is still under way");
+    for (uint16_t service = 0; service < stage->service_count; service++) {
+        checks_routes_at_end(stage, service);
+        check_rest(stage, service);
+    }
 }

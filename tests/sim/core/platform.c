@@ -1,5 +1,6 @@
 #include "tests/sim/core/platform.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/check.h"
@@ -13,8 +14,17 @@ void platform_init(struct platform *platform, bool versioned)
     platform->version = versioned ? 1 : 0;
 }
 
+void platform_fini(struct platform *platform)
+{
+    free(platform->writes);
+}
+
 void platform_add_fault(struct platform *platform, enum platform_fault fault, size_t count)
 {
+    platform->fault_count -= platform->fault_first;
+    memmove(&platform->faults[0], &platform->faults[platform->fault_first],
+            platform->fault_count * sizeof platform->faults[0]);
+    platform->fault_first = 0;
     CHECK(platform->fault_count + count <= PLATFORM_FAULTS_MAX);
     while (count-- > 0)
         platform->faults[platform->fault_count++] = fault;
@@ -38,8 +48,20 @@ static void set_state(struct platform *platform, enum route_state state)
 
 void platform_edit(struct platform *platform, enum route_state state)
 {
+    if (state != platform->state)
+        platform->by_human = true;
     set_state(platform, state);
     platform->edit++;
+}
+
+enum route_result platform_read(const struct platform *platform, struct prng *prng)
+{
+    static const enum route_result troubles[] = {ROUTE_RESULT_UNKNOWN, ROUTE_RESULT_SERVER_ERROR,
+                                                 ROUTE_RESULT_RATE_LIMITED};
+    if (platform->read_trouble_permille == 0 ||
+        prng_below(prng, 1000) >= platform->read_trouble_permille)
+        return ROUTE_RESULT_OK;
+    return troubles[prng_below(prng, ARRAY_COUNT(troubles))];
 }
 
 struct route_view platform_view(const struct platform *platform)
@@ -83,6 +105,7 @@ static enum route_result answer(struct platform *platform, enum platform_fault f
     }
     if (job->base.version != platform->version)
         return ROUTE_RESULT_CONFLICT;
+    platform->by_human = false;
     set_state(platform, state_after(job));
     *ret_effective = true;
     return fault == PLATFORM_APPLY_THEN_DROP ? ROUTE_RESULT_UNKNOWN : ROUTE_RESULT_OK;
@@ -91,7 +114,12 @@ static enum route_result answer(struct platform *platform, enum platform_fault f
 const struct platform_write *platform_write(struct platform *platform, time_ms now_ms, node_id node,
                                             const struct route_job *job)
 {
-    CHECK(platform->write_count < PLATFORM_JOURNAL_MAX);
+    if (platform->write_count == platform->write_capacity) {
+        platform->write_capacity = platform->write_capacity * 2 + 16;
+        platform->writes =
+            realloc(platform->writes, platform->write_capacity * sizeof *platform->writes);
+        CHECK(platform->writes != NULL);
+    }
     struct platform_write *write = &platform->writes[platform->write_count++];
     *write = (struct platform_write){.at_ms = now_ms, .node = node, .job = *job};
     if (platform->fault_first < platform->fault_count)

@@ -4,9 +4,10 @@
 #ifndef QUORATE_TESTS_SIM_CORE_PLATFORM_H
 #define QUORATE_TESTS_SIM_CORE_PLATFORM_H
 
+#include "common/prng.h"
 #include "node/core/update.h"
 
-enum { PLATFORM_JOURNAL_MAX = 256, PLATFORM_FAULTS_MAX = 16 };
+enum { PLATFORM_FAULTS_MAX = 16 };
 
 enum platform_fault {
     PLATFORM_WELL,
@@ -34,21 +35,28 @@ struct platform {
     bool versioned; /* otherwise every version is 0 and the last one to write is right */
     enum route_state state;
     uint64_t version;
-    uint64_t edit; /* rises with each change of what is not ours: bodies change with it */
+    uint64_t edit;    /* rises with each change of what is not ours: bodies change with it */
+    bool by_human;    /* the state is one that somebody else set */
+    time_ms delay_ms; /* more, one way */
+    uint32_t read_trouble_permille; /* readings that get no answer, or no good one */
     size_t fault_first;
     size_t fault_count;
     enum platform_fault faults[PLATFORM_FAULTS_MAX]; /* of the next writes, in order */
     size_t write_count;
-    struct platform_write writes[PLATFORM_JOURNAL_MAX];
+    size_t write_capacity;
+    struct platform_write *writes;
 };
 
 void platform_init(struct platform *platform, bool versioned);
+void platform_fini(struct platform *platform);
 /* The next `count` writes meet the fault. */
 void platform_add_fault(struct platform *platform, enum platform_fault fault, size_t count);
 /* Somebody else changes the route. */
 void platform_edit(struct platform *platform, enum route_state state);
 /* The next write's fault is this one, and with that it is over. */
 bool platform_takes_fault(struct platform *platform, enum platform_fault fault);
+/* How a reading ends. */
+enum route_result platform_read(const struct platform *platform, struct prng *prng);
 struct route_view platform_view(const struct platform *platform);
 /* A write arrives. Returns its entry in the journal; a result of UNKNOWN is never answered. */
 const struct platform_write *platform_write(struct platform *platform, time_ms now_ms, node_id node,

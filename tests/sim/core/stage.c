@@ -8,10 +8,9 @@
 #include <cmocka.h>
 
 #include "common/check.h"
+#include "node/core/ledger.h"
 #include "tests/sim/core/checks.h"
 #include "tests/sim/core/stage_parts.h"
-
-enum { ZONE_COUNT = 3 };
 
 struct service_settings stage_settings(void)
 {
@@ -40,61 +39,113 @@ struct service_settings stage_settings(void)
                                      .cooldown_ms = 600000,
                                      .budget_window_ms = 86400000,
                                      .failback_after_ms = 1800000,
-                                     .blind_after_ms = 300000};
+                                     .blind_after_ms = 300000,
+                                     .failback_longest_ms = 28800000,
+                                     .actuator_deadline_ms = STAGE_DEADLINE_MS};
 }
 
 static void name_nodes(struct stage *stage)
 {
-    static const char *const names[] = {"n1", "n2", "n3", "n4", "n5"};
-    static const char *const zones[ZONE_COUNT] = {"east", "west", "south"};
+    static const char *const names[] = {"n1", "n2", "n3", "n4", "n5", "n6", "n7"};
+    static const char *const zones[STAGE_ZONES] = {"east", "west", "south"};
+    CHECK(stage->node_count <= ARRAY_COUNT(names));
     for (uint8_t i = 0; i < stage->node_count; i++) {
         stage->nodes[i].id = (node_id)(i + 1);
         stage->nodes[i].key[0] = (uint8_t)(i + 1);
         CHECK(name_set(&stage->nodes[i].name, names[i]) == 0);
-        CHECK(name_set(&stage->nodes[i].zone, zones[i % ZONE_COUNT]) == 0);
+        CHECK(name_set(&stage->nodes[i].zone, zones[i % STAGE_ZONES]) == 0);
     }
-    CHECK(name_set(&stage->service, "support-line") == 0);
+}
+
+static void name_services(struct stage *stage)
+{
+    static const char *const names[STAGE_SERVICES_MAX] = {"support-line", "sales-line", "billing",
+                                                          "night-desk"};
+    for (uint16_t i = 0; i < stage->service_count; i++) {
+        struct stage_service *service = &stage->services[i];
+        service->settings = stage->setup.settings[i];
+        CHECK(name_set(&service->name, names[i]) == 0);
+        platform_init(&service->platform, service->settings.versioned);
+    }
+}
+
+static void fill_setup(struct stage_setup *setup)
+{
+    if (setup->seed == 0)
+        setup->seed = 1;
+    if (setup->service_count == 0)
+        setup->service_count = 1;
+    if (setup->election_ms == 0)
+        setup->election_ms = STAGE_ELECTION_MS;
+    if (setup->heartbeat_ms == 0)
+        setup->heartbeat_ms = STAGE_HEARTBEAT_MS;
+    if (setup->ping_ms == 0)
+        setup->ping_ms = STAGE_PING_MS;
+}
+
+static void open_nodes(struct stage *stage)
+{
+    stage->rafts.settings.voter_count = stage->node_count;
+    stage->rafts.nodes = calloc((size_t)stage->node_count + 1, sizeof *stage->rafts.nodes);
+    CHECK(stage->rafts.nodes != NULL);
+    invariants_init(&stage->rafts.invariants);
+    for (node_id node = 1; node <= stage->node_count; node++) {
+        struct actor *actor = &stage->actors[node];
+        int64_t permille = stage->setup.clock_permille[node];
+        actor->clock_permille = permille == 0 ? 1000 : permille;
+        actor->persist_ms = STAGE_PERSIST_MS;
+        actor->core = calloc(1, sizeof *actor->core);
+        actor->update = calloc(1, sizeof *actor->update);
+        CHECK(actor->core != NULL && actor->update != NULL);
+        disk_init(stage_disk(stage, node));
+        stage->rafts.nodes[node].raft = &actor->core->raft;
+    }
+    for (node_id node = 1; node <= stage->node_count; node++)
+        stage_start(stage, node);
+}
+
+struct stage *stage_open(const struct stage_setup *setup)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+    CHECK(stage != NULL);
+    stage->setup = *setup;
+    fill_setup(&stage->setup);
+    stage->seed = stage->setup.seed;
+    stage->node_count = stage->setup.node_count;
+    stage->service_count = stage->setup.service_count;
+    stage->trace.on = !stage->setup.quiet;
+    stage->network.latency_min_ms = STAGE_LINK_MS;
+    stage->network.latency_max_ms = STAGE_LINK_MS;
+    stage->checks = checks_new();
+    prng_init(&stage->prng, stage->seed);
+    name_nodes(stage);
+    name_services(stage);
+    open_nodes(stage);
+    return stage;
 }
 
 struct stage *stage_new(const char *name, node_id node_count,
                         const struct service_settings *settings)
 {
-    struct stage *stage = calloc(1, sizeof *stage);
-    CHECK(stage != NULL);
-    stage->name = name;
-    stage->seed = 1;
-    stage->node_count = node_count;
-    stage->settings = *settings;
-    stage->trace.on = true;
-    stage->network.latency_min_ms = STAGE_LINK_MS;
-    stage->network.latency_max_ms = STAGE_LINK_MS;
-    stage->checks = checks_new();
-    prng_init(&stage->prng, stage->seed);
-    platform_init(&stage->platform, settings->versioned);
-    name_nodes(stage);
-    for (node_id node = 1; node <= node_count; node++) {
-        struct actor *actor = &stage->actors[node];
-        disk_init(&actor->disk);
-        actor->core = calloc(1, sizeof *actor->core);
-        actor->update = calloc(1, sizeof *actor->update);
-        CHECK(actor->core != NULL && actor->update != NULL);
-        stage_start(stage, node);
-    }
-    return stage;
+    struct stage_setup setup = {.name = name, .node_count = node_count, .settings = {*settings}};
+    return stage_open(&setup);
 }
 
 void stage_free(struct stage **stage_pointer)
 {
     struct stage *stage = *stage_pointer;
     for (node_id node = 1; node <= stage->node_count; node++) {
-        disk_fini(&stage->actors[node].disk);
+        disk_fini(stage_disk(stage, node));
+        free(stage->rafts.nodes[node].payloads);
         free(stage->actors[node].core);
         free(stage->actors[node].update);
-        free(stage->actors[node].handles);
+        free(stage->actors[node].receipt.bytes);
     }
-    while (stage->item_count > 0)
-        free(stage->items[--stage->item_count]);
-    free(stage->items);
+    free(stage->rafts.nodes);
+    invariants_fini(&stage->rafts.invariants);
+    for (uint16_t i = 0; i < stage->service_count; i++)
+        platform_fini(&stage->services[i].platform);
+    stage_free_items(stage);
     while (stage->payload_count > 0)
         free(stage->payloads[--stage->payload_count]);
     free(stage->payloads);
@@ -114,7 +165,7 @@ void stage_finish(struct stage **stage_pointer)
     struct stage *stage = *stage_pointer;
     char path[512];
     stage_judge(stage);
-    (void)snprintf(path, sizeof path, "%s/%s.txt", STAGE_GOLDEN_FOLDER, stage->name);
+    (void)snprintf(path, sizeof path, "%s/%s.txt", STAGE_GOLDEN_FOLDER, stage->setup.name);
     if (getenv("QUORATE_WRITE_GOLDEN") != NULL)
         assert_int_equal(trace_write(&stage->trace, path), 0);
     assert_int_equal(trace_compare(&stage->trace, path), 0);
@@ -123,6 +174,8 @@ void stage_finish(struct stage **stage_pointer)
 
 void stage_say(struct stage *stage, node_id node, const char *format, ...)
 {
+    if (!stage->trace.on)
+        return;
     char line[200];
     va_list arguments;
     va_start(arguments, format);
@@ -138,160 +191,26 @@ void stage_fail(const struct stage *stage, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "%s\n%s, seed %llu: at %lld ms: %s\n", stage->trace.text, stage->name,
+    if (stage->setup.failed != NULL)
+        stage->setup.failed(stage, line);
+    fprintf(stderr, "%s\n%s, seed %llu: at %lld ms: %s\n",
+            stage->trace.text == NULL ? "" : stage->trace.text, stage->setup.name,
             (unsigned long long)stage->seed, (long long)stage->now_ms, line);
     fail();
     abort(); /* not reached: cmocka leaves the test */
 }
 
-struct stage_item *stage_later(struct stage *stage, time_ms after_ms, enum item_kind kind,
-                               node_id node)
-{
-    if (stage->item_count == stage->item_capacity) {
-        stage->item_capacity = stage->item_capacity * 2 + 256;
-        stage->items = realloc(stage->items, stage->item_capacity * sizeof *stage->items);
-        CHECK(stage->items != NULL);
-    }
-    struct stage_item *item = calloc(1, sizeof *item);
-    CHECK(item != NULL);
-    item->at_ms = stage->now_ms + after_ms;
-    item->sequence = stage->next_sequence++;
-    item->kind = kind;
-    item->node = node;
-    stage->items[stage->item_count++] = item;
-    return item;
-}
-
-/* Things of one moment happen in the order in which they were begun. */
-static size_t earliest_item(const struct stage *stage)
-{
-    size_t first = 0;
-    for (size_t i = 1; i < stage->item_count; i++) {
-        const struct stage_item *item = stage->items[i];
-        const struct stage_item *best = stage->items[first];
-        if (item->at_ms < best->at_ms ||
-            (item->at_ms == best->at_ms && item->sequence < best->sequence))
-            first = i;
-    }
-    return first;
-}
-
-static void deliver(struct stage *stage, struct stage_item *item)
-{
-    struct event *event = &item->event;
-    if (event->kind == EVENT_RAFT_MESSAGE)
-        event->as.message = &item->as.message;
-    else if (event->kind == EVENT_VOTE)
-        event->as.vote = &item->as.vote;
-    else if (event->kind == EVENT_CALL)
-        event->as.call = &item->as.call;
-    stage_step(stage, item->node, event);
-}
-
-static void run_item(struct stage *stage, struct stage_item *item)
-{
-    const struct actor *actor = &stage->actors[item->node];
-    if (item->kind == ITEM_WRITE) {
-        stage_write_arrives(stage, item);
-        return;
-    }
-    if (!actor->up || (item->incarnation != 0 && item->incarnation != actor->incarnation))
-        return;
-    switch (item->kind) {
-    case ITEM_EVENT:
-        deliver(stage, item);
-        break;
-    case ITEM_DISK:
-        stage_disk_done(stage, item->node);
-        break;
-    case ITEM_PING:
-        stage_ping(stage, item->node);
-        break;
-    case ITEM_READ:
-        stage_read_arrives(stage, item);
-        break;
-    case ITEM_START:
-        stage_write_starts(stage, item->node, &item->as.job);
-        break;
-    case ITEM_WRITE:
-        break;
-    }
-}
-
-static node_id earliest_timer(const struct stage *stage, time_ms *ret_at_ms)
-{
-    node_id first = 0;
-    for (node_id node = 1; node <= stage->node_count; node++) {
-        const struct actor *actor = &stage->actors[node];
-        time_ms at_ms = actor->deadline_ms < actor->stopped_until_ms ? actor->stopped_until_ms
-                                                                     : actor->deadline_ms;
-        if (actor->up && (first == 0 || at_ms < *ret_at_ms)) {
-            first = node;
-            *ret_at_ms = at_ms;
-        }
-    }
-    return first;
-}
-
-/* What comes to a stopped process waits, but for a request that has left it. */
-static bool waits(struct stage *stage, struct stage_item *item)
-{
-    time_ms until_ms = stage->actors[item->node].stopped_until_ms;
-    if (item->kind == ITEM_WRITE || until_ms <= item->at_ms)
-        return false;
-    item->at_ms = until_ms;
-    return true;
-}
-
-/* The next occurrence up to `until_ms`; what came in goes before a timer of the same moment. */
-static bool run_next(struct stage *stage, time_ms until_ms)
-{
-    time_ms timer_ms = TIME_NEVER;
-    node_id node = earliest_timer(stage, &timer_ms);
-    if (timer_ms < stage->now_ms)
-        timer_ms = stage->now_ms;
-    size_t first = earliest_item(stage);
-    time_ms item_ms = stage->item_count > 0 ? stage->items[first]->at_ms : TIME_NEVER;
-    if (item_ms <= until_ms && item_ms <= timer_ms) {
-        struct stage_item *item = stage->items[first];
-        if (waits(stage, item))
-            return true;
-        stage->items[first] = stage->items[--stage->item_count];
-        stage->now_ms = item_ms;
-        run_item(stage, item);
-        free(item);
-        return true;
-    }
-    if (node == 0 || timer_ms > until_ms)
-        return false;
-    stage->now_ms = timer_ms;
-    stage->busy_count = stage->busy_ms == timer_ms ? stage->busy_count + 1 : 0;
-    stage->busy_ms = timer_ms;
-    if (stage->busy_count > STAGE_BUSY_MAX)
-        stage_fail(stage, "n%u asks for a step at once, again and again", node);
-    struct event event = {.kind = EVENT_TICK};
-    stage_step(stage, node, &event);
-    return true;
-}
-
-void stage_to(struct stage *stage, time_ms at_ms)
-{
-    while (run_next(stage, at_ms))
-        continue;
-    stage->now_ms = at_ms;
-}
-
 void stage_expect(struct stage *stage, enum move_state state, time_ms at_ms)
 {
     while (stage_service(stage) == NULL || stage_service(stage)->move.state != state)
-        if (!run_next(stage, at_ms))
+        if (!stage_run_next(stage, at_ms))
             stage_fail(stage, "the move is not %s", move_state_name(state));
 }
 
 node_id stage_expect_trap(struct stage *stage, time_ms at_ms)
 {
     while (stage->trap != TRAP_NONE)
-        if (!run_next(stage, at_ms))
+        if (!stage_run_next(stage, at_ms))
             stage_fail(stage, "nobody ran into the trap");
     return stage->trapped;
 }
@@ -304,26 +223,48 @@ node_id stage_leader(const struct stage *stage)
     return 0;
 }
 
-const struct service_record *stage_service(const struct stage *stage)
+const struct ledger *stage_ledger(const struct stage *stage)
 {
     const struct core *furthest = NULL;
     for (node_id node = 1; node <= stage->node_count; node++) {
         const struct actor *actor = &stage->actors[node];
-        if (actor->up && actor->core->ledger.service_count > 0 &&
-            (furthest == NULL || actor->core->ledger.index > furthest->ledger.index))
+        if (actor->up && (furthest == NULL || actor->core->ledger.index > furthest->ledger.index))
             furthest = actor->core;
     }
-    return furthest == NULL ? NULL : &furthest->ledger.services[0];
+    return furthest == NULL ? NULL : &furthest->ledger;
+}
+
+const struct service_record *stage_record(const struct stage *stage, uint16_t service)
+{
+    const struct ledger *ledger = stage_ledger(stage);
+    if (ledger == NULL)
+        return NULL;
+    service_slot slot = ledger_find(ledger, &stage->services[service].name);
+    return slot == SERVICE_SLOT_NONE ? NULL : &ledger->services[slot];
+}
+
+const struct service_record *stage_service(const struct stage *stage)
+{
+    return stage_record(stage, 0);
+}
+
+uint16_t stage_service_at(const struct stage *stage, node_id node, service_slot slot)
+{
+    const struct ledger *ledger = &stage->actors[node].core->ledger;
+    CHECK(slot < ledger->service_count);
+    for (uint16_t i = 0; i < stage->service_count; i++)
+        if (name_equal(&ledger->services[slot].name, &stage->services[i].name))
+            return i;
+    stage_fail(stage, "n%u has a service that no file has", node);
 }
 
 size_t stage_effective_writes(const struct stage *stage, enum route_step step)
 {
+    const struct platform *platform = &stage->services[0].platform;
     size_t count = 0;
-    for (size_t i = 0; i < stage->platform.write_count; i++) {
-        const struct platform_write *write = &stage->platform.writes[i];
-        if (write->effective && write->job.step == step)
+    for (size_t i = 0; i < platform->write_count; i++)
+        if (platform->writes[i].effective && platform->writes[i].job.step == step)
             count++;
-    }
     return count;
 }
 

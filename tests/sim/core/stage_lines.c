@@ -104,6 +104,9 @@ static void add_command(struct text *text, const struct command *command)
     case COMMAND_TICK:
     case COMMAND_ACK:
     case COMMAND_LEVEL:
+    case COMMAND_MEMBER:
+    case COMMAND_HOLD_ALL:
+    case COMMAND_RELEASE_ALL:
     case COMMAND_TOKEN_INTENT:
     case COMMAND_TOKEN_SET:
     case COMMAND_TOKEN_LOCKED_OUT:
@@ -131,13 +134,22 @@ static void lines_consequences(struct stage *stage, node_id node, const struct a
                   why_text(service->move.why));
 }
 
+/* Which service is meant, where there are several. */
+static const char *lines_service(struct stage *stage, node_id node, service_slot slot)
+{
+    if (stage->service_count < 2 || slot >= stage->actors[node].core->ledger.service_count)
+        return "";
+    return stage->services[stage_service_at(stage, node, slot)].name.text;
+}
+
 void lines_applied(struct stage *stage, node_id node, const struct applied *applied,
                    const struct command *command)
 {
     struct text text = {0};
     if (command->kind == COMMAND_NOOP || command->kind == COMMAND_TICK)
         return;
-    text_set(&text, "%s %s",
+    text_set(&text, "%s%s%s %s", lines_service(stage, node, applied->service),
+             stage->service_count > 1 ? " " : "",
              applied->accepted ? "accepted:" : "refused:", command_kind_name(command->kind));
     add_command(&text, command);
     if (!applied->accepted)
@@ -147,8 +159,9 @@ void lines_applied(struct stage *stage, node_id node, const struct applied *appl
         lines_consequences(stage, node, applied);
 }
 
-void lines_write(struct stage *stage, const struct platform_write *write)
+void lines_write(struct stage *stage, uint16_t service, const struct platform_write *write)
 {
+    const char *name = stage->services[service].name.text;
     const struct route_job *job = &write->job;
     struct text text = {0};
     if (job->step != ROUTE_PAUSE)
@@ -156,7 +169,9 @@ void lines_write(struct stage *stage, const struct platform_write *write)
     if (write->fault != PLATFORM_WELL)
         text_add(&text, " [%s]", platform_fault_name(write->fault));
     stage_say(stage, 0,
-              "API: %s%s by n%u, key %" PRIu64 ".%s.%u, on version %" PRIu64 ": %s, route is %s",
+              "API: %s%s%s%s by n%u, key %" PRIu64 ".%s.%u, on version %" PRIu64
+              ": %s, route is %s",
+              stage->service_count > 1 ? name : "", stage->service_count > 1 ? " " : "",
               route_step_name(job->step), text.bytes, write->node, job->move,
               route_step_name(job->step), job->attempt, job->base.version,
               route_result_name(write->result), route_state_name(write->state));

@@ -1,42 +1,18 @@
-#include "tests/sim/core/stage_parts.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/check.h"
 #include "proto/level.h"
 #include "tests/sim/core/checks.h"
+#include "tests/sim/core/stage_parts.h"
 
-uint64_t stage_store_payload(struct stage *stage, const struct command *command)
+uint64_t stage_store_command(struct stage *stage, const struct command *command)
 {
     uint8_t bytes[COMMAND_BYTES_MAX];
     size_t length;
     if (command_encode(command, NULL, 0, bytes, sizeof bytes, &length) != 0)
         stage_fail(stage, "a %s cannot be encoded", command_kind_name(command->kind));
-    if (stage->payload_count == stage->payload_capacity) {
-        stage->payload_capacity = stage->payload_capacity * 2 + 256;
-        stage->payloads =
-            realloc(stage->payloads, stage->payload_capacity * sizeof *stage->payloads);
-        CHECK(stage->payloads != NULL);
-    }
-    struct payload *payload = malloc(sizeof *payload + length);
-    CHECK(payload != NULL);
-    payload->length = length;
-    memcpy(payload->bytes, bytes, length);
-    if (stage->payload_count == 0)
-        stage->payloads[stage->payload_count++] = NULL;
-    stage->payloads[stage->payload_count] = payload;
-    return stage->payload_count++;
-}
-
-static uint64_t *handle_at(struct actor *actor, log_index index)
-{
-    if (index >= actor->handle_capacity) {
-        actor->handle_capacity = (size_t)index * 2 + 64;
-        actor->handles = realloc(actor->handles, actor->handle_capacity * sizeof *actor->handles);
-        CHECK(actor->handles != NULL);
-    }
-    return &actor->handles[index];
+    return stage_store_payload(stage, bytes, length);
 }
 
 static void perform_send(struct stage *stage, node_id node, const struct raft_message *asked)
@@ -45,32 +21,12 @@ static void perform_send(struct stage *stage, node_id node, const struct raft_me
     if (message.kind == RAFT_APPEND)
         for (uint32_t i = 0; i < message.as.append.entry_count; i++) {
             struct raft_entry *entry = &message.as.append.entries[i];
-            entry->handle = *handle_at(&stage->actors[node], entry->index);
+            entry->handle = *stage_payload_at(stage, node, entry->index);
         }
+    if (message.kind == RAFT_SNAPSHOT)
+        stage_snapshot_fill(stage, node, &message);
+    checks_on_sent(stage, node, &message);
     stage_send(stage, &message);
-}
-
-static void perform_persist(struct stage *stage, node_id node, const struct persist_job *persist)
-{
-    struct actor *actor = &stage->actors[node];
-    struct disk_job job = {.kind = DISK_JOB_PERSIST, .persist = *persist};
-    for (uint32_t i = 0; i < persist->entry_count; i++)
-        *handle_at(actor, persist->entries[i].index) = persist->entries[i].handle;
-    disk_enqueue(&actor->disk, &job);
-    if (actor->disk_free_ms < stage->now_ms)
-        actor->disk_free_ms = stage->now_ms;
-    actor->disk_free_ms += STAGE_PERSIST_MS;
-    struct stage_item *item =
-        stage_later(stage, actor->disk_free_ms - stage->now_ms, ITEM_DISK, node);
-    item->incarnation = actor->incarnation;
-}
-
-void stage_disk_done(struct stage *stage, node_id node)
-{
-    struct disk_job job = disk_complete(&stage->actors[node].disk);
-    struct event event = {.kind = EVENT_PERSISTED};
-    event.as.persisted.ticket = job.persist.ticket;
-    stage_step(stage, node, &event);
 }
 
 static void perform_propose(struct stage *stage, node_id node, const struct command *command)
@@ -78,7 +34,7 @@ static void perform_propose(struct stage *stage, node_id node, const struct comm
     struct actor *actor = &stage->actors[node];
     CHECK(actor->proposal_count < STAGE_PROPOSALS_MAX);
     actor->proposals[actor->proposal_count++] = (struct proposal){
-        .kind = (uint8_t)command->kind, .handle = stage_store_payload(stage, command)};
+        .kind = (uint8_t)command->kind, .handle = stage_store_command(stage, command)};
 }
 
 bool stage_springs(struct stage *stage, node_id node, enum trap trap, enum route_step step,
@@ -118,7 +74,7 @@ static void perform(struct stage *stage, node_id node, const struct effect *effe
         perform_send(stage, node, &effect->as.send);
         break;
     case EFFECT_PERSIST:
-        perform_persist(stage, node, &effect->as.persist);
+        stage_persist(stage, node, &effect->as.persist);
         break;
     case EFFECT_APPLY:
         stage->actors[node].apply_to = effect->as.apply.last;
@@ -151,11 +107,41 @@ static void perform(struct stage *stage, node_id node, const struct effect *effe
     case EFFECT_EXCHANGE: /* the stage's platform has client credentials */
     case EFFECT_TOKEN:
     case EFFECT_SNAPSHOT_TAKE:
+        stage_snapshot_take(stage, node, effect);
+        break;
     case EFFECT_SNAPSHOT_CHUNK:
+        stage_snapshot_chunk(stage, node, effect);
+        break;
     case EFFECT_SNAPSHOT_INSTALL:
+        stage_snapshot_install(stage, node, effect);
+        break;
+    case EFFECT_ADMIT: /* no folder is lost here */
     case EFFECT_KIND_N:
-        CHECK(false); /* scenarios are shorter than a snapshot's distance */
+        CHECK(false);
     }
+}
+
+/* The payloads of new entries are in the driver's memory before anything is done with them. */
+static void learn_payloads(struct stage *stage, node_id node)
+{
+    const struct update *update = stage->actors[node].update;
+    for (size_t i = 0; i < update->count; i++) {
+        if (update->effects[i].kind != EFFECT_PERSIST)
+            continue;
+        const struct persist_job *job = &update->effects[i].as.persist;
+        for (uint32_t j = 0; j < job->entry_count; j++)
+            *stage_payload_at(stage, node, job->entries[j].index) = job->entries[j].handle;
+        checks_on_persist(stage, node, job);
+    }
+}
+
+static bool dies_now(struct stage *stage, node_id node)
+{
+    struct actor *actor = &stage->actors[node];
+    if (actor->effects_left == 0 || --actor->effects_left > 0)
+        return false;
+    stage_crash(stage, node);
+    return true;
 }
 
 /* Ends early where an effect was the node's last. */
@@ -163,17 +149,22 @@ static void step_once(struct stage *stage, node_id node, struct event *event)
 {
     struct actor *actor = &stage->actors[node];
     uint32_t incarnation = actor->incarnation;
-    event->now_ms = stage->now_ms;
+    event->now_ms = stage_own_ms(stage, node);
     core_step(actor->core, event, actor->update);
+    stage->step_count++;
     const struct command *command =
         event->kind == EVENT_COMMITTED ? event->as.committed.command : NULL;
+    learn_payloads(stage, node);
+    checks_on_step(stage, node);
     lines_role(stage, node);
     for (size_t i = 0; i < actor->update->count; i++) {
+        if (dies_now(stage, node))
+            return;
         perform(stage, node, &actor->update->effects[i], command);
         if (!actor->up || actor->incarnation != incarnation)
             return;
     }
-    actor->deadline_ms = actor->update->deadline_ms;
+    actor->deadline_ms = stage_time_of(stage, node, actor->update->deadline_ms);
 }
 
 static void feed_committed(struct stage *stage, node_id node)
@@ -182,7 +173,7 @@ static void feed_committed(struct stage *stage, node_id node)
     log_index index = actor->core->raft.applied_index + 1;
     const struct raft_entry *entry = raft_log_get(&actor->core->raft.log, index);
     CHECK(entry != NULL);
-    const struct payload *payload = stage->payloads[*handle_at(actor, index)];
+    const struct payload *payload = stage->payloads[*stage_payload_at(stage, node, index)];
     struct command command;
     const uint8_t *evidence;
     size_t evidence_length;
@@ -213,8 +204,9 @@ static void feed_proposal(struct stage *stage, node_id node)
 void stage_step(struct stage *stage, node_id node, struct event *event)
 {
     struct actor *actor = &stage->actors[node];
+    uint32_t incarnation = actor->incarnation;
     step_once(stage, node, event);
-    while (actor->up) {
+    while (actor->up && actor->incarnation == incarnation) {
         if (actor->core->raft.applied_index < actor->apply_to)
             feed_committed(stage, node);
         else if (actor->proposal_count > 0)
@@ -224,16 +216,14 @@ void stage_step(struct stage *stage, node_id node, struct event *event)
     }
 }
 
-static void restore(struct stage *stage, node_id node)
+static void configure(struct stage *stage, node_id node)
 {
-    struct actor *actor = &stage->actors[node];
-    const struct disk *disk = &actor->disk;
-    size_t count = (size_t)(disk->last_index + 1 - disk->first_index);
-    const struct raft_entry *entries = count == 0 ? NULL : &disk->entries[disk->first_index];
-    for (size_t i = 0; i < count; i++)
-        *handle_at(actor, entries[i].index) = entries[i].handle;
-    int code = raft_restore(&actor->core->raft, disk->term, disk->voted_for, 0, 0, entries, count);
-    CHECK(code == 0);
+    for (uint16_t i = 0; i < stage->service_count && stage->actors[node].up; i++) {
+        struct event event = {.kind = EVENT_CONFIGURED};
+        event.as.configured.name = &stage->services[i].name;
+        event.as.configured.settings = &stage->services[i].settings;
+        stage_step(stage, node, &event);
+    }
 }
 
 void stage_start(struct stage *stage, node_id node)
@@ -246,23 +236,26 @@ void stage_start(struct stage *stage, node_id node)
         .reference_count = STAGE_REFERENCES,
         .level = PROTO_LEVEL_NEWEST,
         .trust = {.timer_late_ms = 100, .inflation_minimum_ms = 100, .inflation_factor = 3},
-        .election_ms = STAGE_ELECTION_MS,
-        .heartbeat_ms = 100,
+        .election_ms = stage->setup.election_ms,
+        .heartbeat_ms = stage->setup.heartbeat_ms,
         .actuator_deadline_ms = STAGE_DEADLINE_MS,
         .actuator_proof_ms = 60000,
-        .seed = prng_next(&stage->prng)};
+        .rate_limit_max_ms = 60000,
+        .seed = prng_next(&stage->prng),
+        .snapshot_every = stage->setup.snapshot_every,
+        .snapshot_trailing = stage->setup.snapshot_trailing};
     memcpy(settings.nodes, stage->nodes, sizeof settings.nodes);
     actor->up = true;
+    stage->rafts.nodes[node].up = true;
     actor->stopped_until_ms = 0;
     actor->incarnation++;
-    actor->apply_to = 0;
     actor->proposal_count = 0;
+    actor->effects_left = 0;
+    actor->receipt.received = 0;
     actor->disk_free_ms = stage->now_ms;
-    core_init(actor->core, &settings, NULL, stage->now_ms);
-    restore(stage, node);
-    struct event event = {.kind = EVENT_CONFIGURED};
-    event.as.configured.name = &stage->service;
-    event.as.configured.settings = &stage->settings;
-    stage_step(stage, node, &event);
+    checks_on_start(stage, node);
+    stage_disk_load(stage, node, &settings);
+    actor->apply_to = stage_disk(stage, node)->snapshot.index;
+    configure(stage, node);
     stage_later(stage, 500, ITEM_PING, node)->incarnation = actor->incarnation;
 }

@@ -51,7 +51,7 @@ static void the_next_leader_ends_the_move(void **state)
     stage_expect(stage, MOVE_DONE, 150000);
     assert_int_equal(stage_effective_writes(stage, ROUTE_SWITCH), 1);
     assert_true(stage_effective_writes(stage, ROUTE_PAUSE) <= 1);
-    assert_int_equal(stage->platform.state, ROUTE_STANDBY);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_STANDBY);
     if (crash->back_after_ms == 0)
         stage_restart(stage, dead);
     stage_to(stage, stage->now_ms + 5000);

@@ -14,7 +14,7 @@ static void nothing_happens_while_all_is_well(void **state)
     struct service_settings settings = stage_settings();
     struct stage *stage = stage_new("steady", 3, &settings);
     stage_to(stage, 600000);
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     assert_false(stage_traced(stage, "inquiry-open"));
     assert_false(stage_traced(stage, "notice"));
     stage_finish(&stage);
@@ -30,7 +30,7 @@ static void a_congested_node_says_that_it_cannot_tell(void **state)
     stage_to(stage, 250000);
     assert_true(stage_traced(stage, "CANNOT_TELL (a majority of my references were slow"));
     assert_false(stage_traced(stage, "inquiry-open"));
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     stage_finish(&stage);
 }
 
@@ -42,7 +42,7 @@ static void a_congested_leader_does_not_move_the_route_either(void **state)
     stage_to(stage, 100000);
     stage_congest(stage, stage_leader(stage), true);
     stage_to(stage, 250000);
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     stage_finish(&stage);
 }
 
@@ -56,7 +56,7 @@ static void a_node_cut_from_the_primary_alone_is_outvoted(void **state)
     stage_to(stage, 300000);
     const struct core *leader = stage->actors[stage_leader(stage)].core;
     assert_true(leader->leads[0].complaint[3][SIDE_PRIMARY].path_fault);
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     assert_false(stage_traced(stage, "convicts"));
     stage_bot(stage, 3, SIDE_PRIMARY, MOOD_WELL);
     stage_to(stage, 340000);
@@ -72,7 +72,7 @@ static void a_dead_primary_is_switched_away_from_once(void **state)
     stage_to(stage, 40000);
     stage_bot(stage, 0, SIDE_PRIMARY, MOOD_HANGS);
     stage_expect(stage, MOVE_DONE, 90000);
-    assert_int_equal(stage->platform.write_count, 1);
+    assert_int_equal(stage->services[0].platform.write_count, 1);
     assert_int_equal(stage_service(stage)->serving, SIDE_STANDBY);
     stage_to(stage, 100000);
     stage_finish(&stage);
@@ -86,7 +86,7 @@ static void a_dead_primary_is_switched_away_from_by_five(void **state)
     stage_to(stage, 40000);
     stage_bot(stage, 0, SIDE_PRIMARY, MOOD_REFUSES);
     stage_expect(stage, MOVE_DONE, 90000);
-    assert_int_equal(stage->platform.write_count, 1);
+    assert_int_equal(stage->services[0].platform.write_count, 1);
     stage_finish(&stage);
 }
 
@@ -99,7 +99,7 @@ static void two_of_five_that_lie_move_nothing(void **state)
     stage_bot(stage, 1, SIDE_PRIMARY, MOOD_WRONG);
     stage_bot(stage, 4, SIDE_PRIMARY, MOOD_WRONG);
     stage_to(stage, 120000);
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     assert_false(stage_traced(stage, "convicts"));
     stage_finish(&stage);
 }
@@ -115,7 +115,7 @@ static void a_slow_primary_is_drained_first(void **state)
     stage_expect(stage, MOVE_DONE, 200000);
     assert_int_equal(stage_effective_writes(stage, ROUTE_PAUSE), 1);
     assert_int_equal(stage_effective_writes(stage, ROUTE_SWITCH), 1);
-    assert_int_equal(stage->platform.write_count, 2);
+    assert_int_equal(stage->services[0].platform.write_count, 2);
     stage_finish(&stage);
 }
 
@@ -145,7 +145,7 @@ static void a_recovery_during_the_drain_aborts_and_resumes(void **state)
     stage_expect(stage, MOVE_ABORTED, 110000);
     assert_int_equal(stage_effective_writes(stage, ROUTE_RESUME), 1);
     assert_int_equal(stage_effective_writes(stage, ROUTE_SWITCH), 0);
-    assert_int_equal(stage->platform.state, ROUTE_PRIMARY);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_PRIMARY);
     (void)stage_operate(stage, OPERATION_HOLD, 1000);
     stage_to(stage, stage->now_ms + 100);
     assert_int_equal(stage_count(stage, "tells the primary: normal mode"), 1);
@@ -162,10 +162,10 @@ static void with_both_sides_down_the_move_waits_for_the_standby(void **state)
     stage_bot(stage, 0, SIDE_STANDBY, MOOD_REFUSES);
     stage_to(stage, 80000);
     assert_int_equal(stage_service(stage)->inquiry.gate, WHY_DESTINATION_NOT_BETTER);
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     stage_bot(stage, 0, SIDE_STANDBY, MOOD_WELL);
     stage_expect(stage, MOVE_DONE, 120000);
-    assert_int_equal(stage->platform.write_count, 1);
+    assert_int_equal(stage->services[0].platform.write_count, 1);
     stage_finish(&stage);
 }
 
@@ -178,7 +178,7 @@ static void a_dead_standby_is_told_and_nothing_moves(void **state)
     stage_bot(stage, 0, SIDE_STANDBY, MOOD_REFUSES);
     stage_to(stage, 140000);
     assert_true(stage_traced(stage, "notice standby-convicted"));
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     stage_finish(&stage);
 }
 
@@ -206,7 +206,7 @@ static void nodes_that_cannot_tell_are_blind(void **state)
     assert_true(stage_traced(stage, "notice blind"));
     const struct core *leader = stage->actors[stage_leader(stage)].core;
     assert_int_equal(explain_blind(leader, 0), WHY_NO_QUORUM);
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     stage_finish(&stage);
 }
 

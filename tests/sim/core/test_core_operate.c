@@ -17,7 +17,7 @@ static void observe_mode_says_that_it_would_have_moved(void **state)
     stage_bot(stage, 0, SIDE_PRIMARY, MOOD_REFUSES);
     stage_to(stage, 57000);
     assert_true(stage_traced(stage, "notice would-have-moved"));
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     (void)stage_operate(stage, OPERATION_ARM, 0);
     stage_expect(stage, MOVE_DONE, 80000);
     stage_finish(&stage);
@@ -51,7 +51,7 @@ static void a_hold_keeps_the_route_until_it_expires(void **state)
     stage_bot(stage, 0, SIDE_PRIMARY, MOOD_REFUSES);
     stage_to(stage, 60000);
     assert_int_equal(stage_service(stage)->inquiry.gate, WHY_ON_HOLD);
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     stage_expect(stage, MOVE_SWITCHING, 71000);
     stage_expect(stage, MOVE_DONE, 90000);
     stage_finish(&stage);
@@ -67,7 +67,7 @@ static void a_hold_takes_an_open_move_back_before_its_switch(void **state)
     stage_expect(stage, MOVE_DRAINING, 80000);
     (void)stage_operate(stage, OPERATION_HOLD, 600000);
     stage_expect(stage, MOVE_ABORTED, 81000);
-    assert_int_equal(stage->platform.state, ROUTE_PRIMARY);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_PRIMARY);
     stage_finish(&stage);
 }
 
@@ -88,7 +88,7 @@ static void a_cooldown_delays_the_way_back(void **state)
     stage_expect(stage, MOVE_SWITCHING, done_ms + 61000);
     assert_true(stage->now_ms >= done_ms + 60000);
     stage_expect(stage, MOVE_DONE, done_ms + 80000);
-    assert_int_equal(stage->platform.state, ROUTE_PRIMARY);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_PRIMARY);
     stage_finish(&stage);
 }
 
@@ -108,7 +108,7 @@ static void an_operator_brings_the_service_back(void **state)
     assert_true(stage_traced(stage, "answers no: a move of the service is open"));
     stage_expect(stage, MOVE_PAUSING, 131000);
     stage_expect(stage, MOVE_DONE, 160000);
-    assert_int_equal(stage->platform.state, ROUTE_PRIMARY);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_PRIMARY);
     assert_true(stage_traced(stage, "tells the primary: normal mode"));
     (void)stage_operate(stage, OPERATION_FAILBACK, 0);
     assert_true(stage_traced(stage, "answers no: that side serves already"));
@@ -127,7 +127,7 @@ static void a_route_that_a_human_has_moved_already_is_adopted_and_not_written(vo
     assert_true(stage_traced(stage, "answers no: that side serves already"));
     assert_false(stage_traced(stage, "API: switch"));
     assert_false(stage_traced(stage, "API: pause"));
-    assert_int_equal(stage->platform.state, ROUTE_STANDBY);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_STANDBY);
     stage_finish(&stage);
 }
 
@@ -141,7 +141,7 @@ static void an_operator_may_not_move_to_a_side_that_is_down(void **state)
     stage_to(stage, 60000);
     (void)stage_operate(stage, OPERATION_FAILOVER, 0);
     stage_to(stage, 70000);
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     assert_true(stage_traced(stage, "answers no: the other side is not better"));
     stage_finish(&stage);
 }

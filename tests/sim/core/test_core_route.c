@@ -39,7 +39,7 @@ static void the_switch_takes_effect_once(void **state)
     stage_bot(stage, 0, SIDE_PRIMARY, MOOD_REFUSES);
     stage_expect(stage, MOVE_DONE, 110000);
     assert_int_equal(stage_effective_writes(stage, ROUTE_SWITCH), 1);
-    assert_int_equal(stage->platform.write_count, trouble->writes);
+    assert_int_equal(stage->services[0].platform.write_count, trouble->writes);
     stage_finish(&stage);
 }
 
@@ -52,7 +52,7 @@ static void a_switch_that_is_forbidden_is_blocked_unpaused(void **state)
     stage_fault(stage, PLATFORM_FORBIDDEN, 1);
     stage_expect(stage, MOVE_BLOCKED, 100000);
     assert_int_equal(stage_service(stage)->move.why, WHY_FORBIDDEN);
-    assert_int_not_equal(stage->platform.state, ROUTE_PAUSED);
+    assert_int_not_equal(stage->services[0].platform.state, ROUTE_PAUSED);
     assert_true(stage_traced(stage, "notice blocked"));
     stage_bot(stage, 0, SIDE_PRIMARY, MOOD_WELL);
     (void)stage_operate(stage, OPERATION_RELEASE, 0);
@@ -67,7 +67,7 @@ static void a_pause_that_is_forbidden_is_blocked_at_once(void **state)
     stage_fault(stage, PLATFORM_FORBIDDEN, 1);
     stage_bot(stage, 0, SIDE_PRIMARY, MOOD_SLOW);
     stage_expect(stage, MOVE_BLOCKED, 80000);
-    assert_int_equal(stage->platform.state, ROUTE_PRIMARY);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_PRIMARY);
     stage_finish(&stage);
 }
 
@@ -80,7 +80,7 @@ static void a_resume_that_is_forbidden_is_told_and_tried_again(void **state)
     stage_fault(stage, PLATFORM_FORBIDDEN, 2);
     (void)stage_operate(stage, OPERATION_HOLD, 600000);
     stage_expect(stage, MOVE_ABORTED, 80000);
-    assert_int_equal(stage->platform.state, ROUTE_PRIMARY);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_PRIMARY);
     assert_int_equal(stage_effective_writes(stage, ROUTE_RESUME), 1);
     assert_true(stage_traced(stage, "notice paused-too-long, primary (forbidden)"));
     stage_finish(&stage);
@@ -94,10 +94,10 @@ static void an_api_that_is_out_of_reach_delays_the_switch(void **state)
     stage_to(stage, 49000);
     stage_cut_api(stage, 0, true);
     stage_to(stage, 75000);
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     stage_cut_api(stage, 0, false);
     stage_expect(stage, MOVE_DONE, 110000);
-    assert_int_equal(stage->platform.write_count, 1);
+    assert_int_equal(stage->services[0].platform.write_count, 1);
     stage_finish(&stage);
 }
 
@@ -112,7 +112,7 @@ static void a_pause_that_no_switch_follows_is_ended(void **state)
     stage_cut_api(stage, 0, false);
     stage_expect(stage, MOVE_BLOCKED, 170000);
     assert_int_equal(stage_service(stage)->move.why, WHY_PAUSED_TOO_LONG);
-    assert_int_equal(stage->platform.state, ROUTE_STANDBY); /* the better side */
+    assert_int_equal(stage->services[0].platform.state, ROUTE_STANDBY); /* the better side */
     assert_true(stage_traced(stage, "notice paused-too-long"));
     stage_finish(&stage);
 }
@@ -124,7 +124,7 @@ static void a_foreign_route_is_never_overwritten(void **state)
     stage_edit(stage, ROUTE_FOREIGN);
     stage_bot(stage, 0, SIDE_PRIMARY, MOOD_REFUSES);
     stage_to(stage, 75000);
-    assert_int_equal(stage->platform.write_count, 0);
+    assert_int_equal(stage->services[0].platform.write_count, 0);
     assert_int_equal(stage_service(stage)->inquiry.gate, WHY_ROUTE_FOREIGN);
     assert_true(stage_traced(stage, "notice route-foreign"));
     stage_edit(stage, ROUTE_PRIMARY);
@@ -158,7 +158,7 @@ static void a_switch_by_hand_is_adopted_and_held(void **state)
     assert_int_equal(stage_service(stage)->inquiry.gate, WHY_ON_HOLD);
     (void)stage_operate(stage, OPERATION_RELEASE, 0);
     stage_expect(stage, MOVE_DONE, 200000);
-    assert_int_equal(stage->platform.state, ROUTE_PRIMARY);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_PRIMARY);
     stage_finish(&stage);
 }
 
@@ -175,7 +175,7 @@ static void a_switch_that_is_not_seen_to_work_is_told(void **state)
     assert_true(stage_service(stage)->reverse_exempt);
     stage_to(stage, stage->now_ms + 1000);
     stage_expect(stage, MOVE_DONE, 220000);
-    assert_int_equal(stage->platform.state, ROUTE_PRIMARY);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_PRIMARY);
     stage_finish(&stage);
 }
 

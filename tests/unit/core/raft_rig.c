@@ -13,7 +13,7 @@ static void step(struct raft_rig *rig, const struct event *event)
 void raft_rig_start(struct raft_rig *rig, node_id self, node_id voter_count)
 {
     struct raft_settings settings = {.self = self,
-                                     .voter_count = voter_count,
+                                     .node_count = voter_count,
                                      .election_ms = RIG_ELECTION_MS,
                                      .heartbeat_ms = RIG_HEARTBEAT_MS,
                                      .seed = 1};
@@ -159,7 +159,7 @@ void raft_rig_grant(struct raft_rig *rig, node_id from)
 
 void raft_rig_lead(struct raft_rig *rig)
 {
-    uint8_t needed = raft_quorum(rig->raft.settings.voter_count);
+    uint8_t needed = raft_quorum(raft_voter_count(&rig->raft));
     raft_rig_wait(rig);
     for (node_id id = 2; id <= needed; id++)
         raft_rig_grant(rig, id);

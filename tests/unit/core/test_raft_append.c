@@ -305,7 +305,9 @@ static void a_snapshot_is_put_together_in_order_and_replaces_the_log(void **stat
     append = raft_rig_append(rig, 2, 3, 2, 3, 1);
     raft_rig_message(rig, &append); /* the log stands still meanwhile */
     assert_int_equal(raft_rig_count(rig, EFFECT_PERSIST), 0);
+    static const struct members members;
     struct event event = {.kind = EVENT_SNAPSHOT_INSTALLED, .now_ms = rig->now_ms};
+    event.as.snapshot.members = &members;
     event.as.snapshot.index = 50;
     event.as.snapshot.term = 2;
     update_clear(&rig->update);

@@ -100,7 +100,9 @@ static void answer(struct raft_rig *rig, struct prng *prng)
     if (proposes)
         raft_rig_propose(rig, COMMAND_NOOP, 8);
     if (rig->raft.receipt.installing) {
+        static const struct members members;
         struct event event = {.kind = EVENT_SNAPSHOT_INSTALLED, .now_ms = rig->now_ms};
+        event.as.snapshot.members = &members;
         event.as.snapshot.index = rig->raft.receipt.index;
         event.as.snapshot.term = rig->raft.receipt.index_term;
         update_clear(&rig->update);

@@ -19,8 +19,8 @@ static struct raft_message append_of(uint32_t count, uint32_t length, struct pay
     message.as.append.prev_index = 100;
     message.as.append.entry_count = count;
     for (uint32_t i = 0; i < count; i++) {
-        message.as.append.entries[i] =
-            (struct raft_entry){101 + i, INT64_MAX - 1, COMMAND_TICK, length, 0};
+        message.as.append.entries[i] = (struct raft_entry){
+            .index = 101 + i, .term = INT64_MAX - 1, .kind = COMMAND_TICK, .length = length};
         ret_payloads[i] = (struct payload){block, length};
     }
     return message;
