@@ -344,6 +344,7 @@ void raft_step(struct raft *raft, const struct event *event, struct update *upda
     case EVENT_VOTE:
     case EVENT_CALL:
     case EVENT_ROUTE:
+    case EVENT_EXCHANGED:
     case EVENT_PEER:
     case EVENT_HELLO:
     case EVENT_JOIN:

@@ -124,6 +124,29 @@ static void a_kind_is_not_known_below_its_level(void **state)
     assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
 }
 
+static void a_sealed_token_is_never_empty_or_over_its_limit(void **state)
+{
+    static const uint8_t sealed[SEALED_BYTES_MAX + 1] = {1};
+    uint8_t bytes[COMMAND_BYTES_MAX];
+    struct command set = {
+        .kind = COMMAND_TOKEN_SET, .level = PROTO_LEVEL_HELLO, .service = SERVICE_SLOT_NONE};
+    struct command again;
+    size_t length = 0;
+    (void)state;
+    assert_int_equal(name_set(&set.as.token_set.platform, "genesys"), 0);
+    set.as.token_set.sealed = sealed;
+    assert_int_equal(encode(&set), ERR_INVALID);
+    set.as.token_set.sealed_length = SEALED_BYTES_MAX + 1;
+    assert_int_equal(encode(&set), ERR_INVALID);
+    set.as.token_set.sealed_length = SEALED_BYTES_MAX;
+    assert_int_equal(command_encode(&set, NULL, 0, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(decode(bytes, length, &again), 0);
+    assert_int_equal(again.as.token_set.sealed_length, SEALED_BYTES_MAX);
+    assert_memory_equal(again.as.token_set.sealed, sealed, SEALED_BYTES_MAX);
+    for (size_t cut = 0; cut < length; cut += 97)
+        assert_int_equal(decode(bytes, cut, &again), ERR_MALFORMED);
+}
+
 static void what_could_not_be_decoded_is_not_encoded(void **state)
 {
     struct command route = {.kind = COMMAND_ROUTE_SEEN, .service = 1};
@@ -203,6 +226,7 @@ int main(void)
         cmocka_unit_test(an_unknown_kind_or_version_is_told_apart_from_damage),
         cmocka_unit_test(a_level_beyond_ours_is_another_version),
         cmocka_unit_test(a_kind_is_not_known_below_its_level),
+        cmocka_unit_test(a_sealed_token_is_never_empty_or_over_its_limit),
         cmocka_unit_test(what_could_not_be_decoded_is_not_encoded),
         cmocka_unit_test(nodes_stand_in_rising_order),
         cmocka_unit_test(the_longest_command_is_within_its_limit),
