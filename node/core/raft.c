@@ -1,5 +1,6 @@
 #include "node/core/raft_parts.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "common/check.h"
@@ -10,7 +11,7 @@ void raft_init(struct raft *raft, const struct raft_settings *settings, time_ms 
     CHECK(settings->node_count >= 1 && settings->node_count <= NODE_COUNT_MAX);
     CHECK(settings->self >= 1 && settings->self <= settings->node_count);
     CHECK(settings->heartbeat_ms > 0 && settings->election_ms > settings->heartbeat_ms);
-    memset(raft, 0, sizeof *raft);
+    memset(raft, 0, offsetof(struct raft, log));
     raft->settings = *settings;
     if (raft->settings.snapshot_every == 0)
         raft->settings.snapshot_every = RAFT_SNAPSHOT_EVERY;
@@ -343,6 +344,7 @@ void raft_step(struct raft *raft, const struct event *event, struct update *upda
     case EVENT_VOTE:
     case EVENT_CALL:
     case EVENT_ROUTE:
+    case EVENT_EXCHANGED:
     case EVENT_PEER:
     case EVENT_HELLO:
     case EVENT_JOIN:

@@ -84,7 +84,6 @@ struct raft {
     term_id term;
     node_id voted_for;
     node_id leader; /* 0: none known */
-    struct raft_log log;
     log_index commit_index;
     log_index emitted_index; /* EFFECT_APPLY asked up to here */
     log_index applied_index;
@@ -129,6 +128,8 @@ struct raft {
     time_ms quorum_since_ms; /* a quorum is taken for granted for one base from here */
     time_ms heartbeat_at_ms;
     struct raft_transfer transfer;
+
+    struct raft_log log; /* the last, because raft_init does not touch its entries */
 };
 
 /* Starts as a follower with an empty log. The node refuses votes within one election base of
