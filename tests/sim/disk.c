@@ -9,7 +9,7 @@ void disk_init(struct disk *disk)
 {
     memset(disk, 0, sizeof *disk);
     disk->first_index = 1;
-    disk->queue = calloc(DISK_QUEUE_MAX, sizeof *disk->queue);
+    disk->queue = malloc(DISK_QUEUE_MAX * sizeof *disk->queue);
     CHECK(disk->queue != NULL);
 }
 

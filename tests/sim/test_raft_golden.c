@@ -166,6 +166,36 @@ static void play_disk_failure(struct world *world)
     settle(world);
 }
 
+static bool somebody_learns(const struct world *world)
+{
+    return world_leader(world) != 0 &&
+           world->nodes[world_leader(world)].raft->settled.learners != 0;
+}
+
+/* The new folder takes the place of the lost one: a learner, a snapshot, then a voter that can be
+ * one of two. */
+static void play_lost_folder(struct world *world)
+{
+    settle(world);
+    node_id leader = world_leader(world);
+    node_id lost = some_follower(world);
+    offer(world, leader, 12);
+    world_run(world, 200);
+    world_wipe(world, lost);
+    world_restart(world, lost);
+    expect(world, world_run_until(world, somebody_learns, SETTLE_MS) == 0, "there is a learner");
+    settle(world);
+    expect(world, world->rejoins == 1, "it votes again");
+    say(world, "the old leader stops for good");
+    world_crash(world, leader, 0);
+    world_run(world, 3 * ELECTION_MS);
+    expect(world, world_leader(world) != 0, "the two that are left have a leader");
+    offer(world, world_leader(world), 1);
+    world_run(world, 200);
+    world_restart(world, leader);
+    settle(world);
+}
+
 static const struct scenario scenarios[] = {
     {"first-election", play_first_election},
     {"leader-crash", play_leader_crash},
@@ -175,6 +205,7 @@ static const struct scenario scenarios[] = {
     {"transfer", play_transfer},
     {"transfer-that-fails", play_transfer_that_fails},
     {"disk-failure", play_disk_failure},
+    {"lost-folder", play_lost_folder},
 };
 
 static void play(const struct scenario *scenario, struct world *ret_world)

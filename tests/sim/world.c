@@ -1,5 +1,6 @@
 #include "tests/sim/world.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,8 +84,9 @@ void world_init(struct world *world, const struct world_settings *settings,
     for (node_id id = 1; id <= settings->voter_count; id++) {
         disk_init(&world->nodes[id].disk);
         world->nodes[id].disk.incarnation = 1000 * (uint64_t)id + 1;
-        world->nodes[id].self = calloc(1, brain->bytes);
-        CHECK(world->nodes[id].self != NULL);
+        world->nodes[id].self = malloc(brain->bytes);
+        world->nodes[id].updates = malloc(WORLD_DEPTH * sizeof(struct update));
+        CHECK(world->nodes[id].self != NULL && world->nodes[id].updates != NULL);
         world_start_node(world, id);
     }
 }
@@ -99,11 +101,22 @@ void world_fini(struct world *world)
         disk_fini(&world->nodes[id].ghost);
         free(world->nodes[id].payloads);
         free(world->nodes[id].self);
+        free(world->nodes[id].updates);
     }
     free(world->nodes);
     invariants_fini(&world->invariants);
     trace_fini(&world->trace);
     memset(world, 0, sizeof *world);
+}
+
+void world_copy_message(struct raft_message *copy, const struct raft_message *message)
+{
+    enum { HEAD_BYTES = offsetof(struct raft_message, as) + 64 };
+    size_t bytes = HEAD_BYTES;
+    if (message->kind == RAFT_APPEND && message->as.append.entry_count > 0)
+        bytes = offsetof(struct raft_message, as.append.entries) +
+                message->as.append.entry_count * sizeof(struct raft_entry);
+    memcpy(copy, message, bytes > HEAD_BYTES ? bytes : HEAD_BYTES);
 }
 
 void world_deliver(struct world *world, const struct raft_message *message)
@@ -113,7 +126,7 @@ void world_deliver(struct world *world, const struct raft_message *message)
     for (uint8_t i = 0; i < fate.copy_count; i++) {
         struct raft_message *copy = malloc(sizeof *copy);
         CHECK(copy != NULL);
-        *copy = *message;
+        world_copy_message(copy, message);
         push_item(world, (struct world_item){.at_ms = world->now_ms + fate.delay_ms[i],
                                              .kind = ITEM_MESSAGE,
                                              .node = message->to,
@@ -167,6 +180,26 @@ void world_propose_member(struct world *world, node_id node, const struct member
                                          .propose_kind = COMMAND_MEMBER,
                                          .member = *member,
                                          .payload = world->next_payload++});
+}
+
+static bool carries_member(const struct world_item *item)
+{
+    if (item->kind == ITEM_PROPOSE)
+        return item->propose_kind == COMMAND_MEMBER;
+    if (item->kind != ITEM_MESSAGE || item->message->kind != RAFT_APPEND)
+        return false;
+    for (uint32_t i = 0; i < item->message->as.append.entry_count; i++)
+        if (item->message->as.append.entries[i].kind == COMMAND_MEMBER)
+            return true;
+    return false;
+}
+
+bool world_member_is_under_way(const struct world *world)
+{
+    for (size_t i = 0; i < world->item_count; i++)
+        if (carries_member(&world->items[i]))
+            return true;
+    return false;
 }
 
 static bool is_of_process(const struct world_item *item)

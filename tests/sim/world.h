@@ -13,10 +13,12 @@
 
 struct world;
 
+enum { WORLD_DEPTH = 2 };
+
 /* What runs on each node: bare Raft, or a whole core around it. The world performs Raft's effects
  * by itself. */
 struct world_brain {
-    size_t bytes; /* of `self`, which the world allocates and zeroes */
+    size_t bytes; /* of `self`, which the world allocates */
     void (*init)(void *self, const struct raft_settings *settings, time_ms now_ms);
     struct raft *(*raft)(void *self);
     void (*step)(void *self, const struct event *event, struct update *update);
@@ -67,7 +69,7 @@ struct world_node {
     uint64_t state; /* hash of all payloads applied */
     struct disk_snapshot snapshot;
     struct world_receipt receipt;
-    struct update updates[2]; /* the second for entries that are applied within a step */
+    struct update *updates; /* WORLD_DEPTH of them; the second for entries applied within a step */
     uint8_t depth;
 };
 
@@ -137,6 +139,9 @@ node_id world_leader(const struct world *world);
 /* A leader that has applied its own no-op, and everybody has applied all of its log. */
 bool world_is_settled(const struct world *world);
 
+/* A change of the members is proposed or on its way, and nobody's log may hold it. */
+bool world_member_is_under_way(const struct world *world);
+
 /* For the parts of the world. */
 /* world_member.c: nodes that lost their data. */
 struct world_join {
@@ -154,6 +159,8 @@ void world_step(struct world *world, node_id node, const struct event *event);
 void world_start_node(struct world *world, node_id node);
 void world_perform(struct world *world, node_id node, const struct update *update);
 void world_deliver(struct world *world, const struct raft_message *message);
+/* Without the entries that its count does not cover. */
+void world_copy_message(struct raft_message *copy, const struct raft_message *message);
 void world_disk_write(struct world *world, node_id node, const struct disk_job *job);
 void world_disk_done(struct world *world, node_id node);
 struct world_portrait world_portrait_of(const struct raft *raft);

@@ -58,6 +58,8 @@ bool world_may_lose(const struct world *world, node_id node)
 {
     node_id count = world->settings.voter_count;
     uint8_t left = 0;
+    if (world_member_is_under_way(world))
+        return false;
     for (node_id id = 1; id <= count; id++)
         if (id != node && is_relied_upon(world, id))
             left++;

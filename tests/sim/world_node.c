@@ -66,7 +66,8 @@ void world_start_node(struct world *world, node_id node)
 static void perform_send(struct world *world, node_id node, const struct raft_message *original)
 {
     struct world_node *self = &world->nodes[node];
-    struct raft_message message = *original;
+    struct raft_message message;
+    world_copy_message(&message, original);
     message.incarnation = self->disk.incarnation;
     if (message.kind == RAFT_APPEND)
         for (uint32_t i = 0; i < message.as.append.entry_count; i++) {
@@ -172,6 +173,8 @@ static void perform(struct world *world, node_id node, const struct effect *effe
     case EFFECT_VOTE:
     case EFFECT_CALL:
     case EFFECT_ROUTE:
+    case EFFECT_EXCHANGE:
+    case EFFECT_TOKEN:
     case EFFECT_NOTICE:
     case EFFECT_REPLY:
     case EFFECT_ADMIT:
@@ -201,7 +204,7 @@ static void learn_payloads(struct world *world, node_id node, const struct updat
 void world_step(struct world *world, node_id node, const struct event *event)
 {
     struct world_node *self = &world->nodes[node];
-    CHECK(self->up && self->depth < ARRAY_COUNT(self->updates));
+    CHECK(self->up && self->depth < WORLD_DEPTH);
     struct world_portrait before = world_portrait_of(self->raft);
     struct update *update = &self->updates[self->depth++];
     update_clear(update);

@@ -308,6 +308,49 @@ static void observe_mode_records_what_it_would_have_done(void **state)
     assert_int_equal(ledger_rig_service(rig)->move.state, MOVE_NONE);
 }
 
+static struct command member_command(node_id node, uint64_t incarnation, bool voter)
+{
+    struct command command = {.kind = COMMAND_MEMBER, .service = SERVICE_SLOT_NONE};
+    command.as.member = (struct member){node, voter, incarnation};
+    return command;
+}
+
+static void a_node_that_lost_its_data_is_a_learner_until_that_folder_is_promoted(void **state)
+{
+    struct ledger_rig *rig = *state;
+    struct command command = member_command(2, 77, false);
+    ledger_rig_accept(rig, &command);
+    assert_false(members_is_voter(&rig->ledger.members, 2));
+    ledger_rig_refuse(rig, &command, WHY_STALE);
+    command = member_command(2, 76, true);
+    ledger_rig_refuse(rig, &command, WHY_STALE);
+    command = member_command(2, 78, false); /* it lost its data again meanwhile */
+    ledger_rig_accept(rig, &command);
+    command = member_command(2, 77, true);
+    ledger_rig_refuse(rig, &command, WHY_STALE);
+    command = member_command(2, 78, true);
+    ledger_rig_accept(rig, &command);
+    assert_true(members_is_voter(&rig->ledger.members, 2));
+    assert_int_equal(rig->ledger.members.incarnation[2], 78);
+}
+
+static void unknown_nodes_and_too_few_voters_are_refused(void **state)
+{
+    struct ledger_rig *rig = *state;
+    node_id count = rig->ledger.node_count;
+    struct command command = member_command((node_id)(count + 1), 77, false);
+    ledger_rig_refuse(rig, &command, WHY_ILLEGAL);
+    command = member_command(1, 0, false);
+    ledger_rig_refuse(rig, &command, WHY_ILLEGAL);
+    node_id node = 1;
+    for (; count - node >= count / 2 + 1; node++) {
+        command = member_command(node, 77, false);
+        ledger_rig_accept(rig, &command);
+    }
+    command = member_command(node, 77, false);
+    ledger_rig_refuse(rig, &command, WHY_TOO_FEW_VOTERS);
+}
+
 static void a_timer_is_open_while_ledger_time_can_end_something(void **state)
 {
     struct ledger_rig *rig = *state;
@@ -349,6 +392,8 @@ int main(void)
         RIG_TEST(an_inquiry_lapses_after_its_time_or_its_calls),
         RIG_TEST(a_lapse_that_held_a_fail_is_blind),
         RIG_TEST(observe_mode_records_what_it_would_have_done),
+        RIG_TEST(a_node_that_lost_its_data_is_a_learner_until_that_folder_is_promoted),
+        RIG_TEST(unknown_nodes_and_too_few_voters_are_refused),
         RIG_TEST(a_timer_is_open_while_ledger_time_can_end_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

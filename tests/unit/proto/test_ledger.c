@@ -108,9 +108,16 @@ static void the_fullest_ledger_is_far_below_its_limit(void **state)
     ledger.service_count = SERVICE_COUNT_MAX;
     for (int i = 0; i < SERVICE_COUNT_MAX; i++)
         fill_service(&ledger.services[i]);
+    ledger.level = PROTO_LEVEL_HELLO;
+    for (int i = 0; i < TOKEN_COUNT_MAX; i++) {
+        example_token(&ledger);
+        ledger.tokens[i].sealed_length = SEALED_BYTES_MAX;
+    }
     assert_int_equal(ledger_encode(&ledger, bytes, sizeof bytes, &length), 0);
     assert_int_equal(ledger_decode(bytes, length, &again), 0);
     assert_int_equal(again.service_count, SERVICE_COUNT_MAX);
+    assert_int_equal(again.token_count, TOKEN_COUNT_MAX);
+    assert_memory_equal(again.tokens, ledger.tokens, sizeof ledger.tokens);
 }
 
 static void another_version_is_told_apart_from_damage(void **state)
@@ -124,6 +131,26 @@ static void another_version_is_told_apart_from_damage(void **state)
     bytes[1] = PROTO_LEVEL_NEWEST + 1;
     assert_int_equal(ledger_decode(bytes, length, &ledger), ERR_VERSION);
     assert_true(all_zero(&ledger, sizeof ledger));
+}
+
+static void members_come_back_from_level_2_on(void **state)
+{
+    static struct ledger ledger;
+    static struct ledger again;
+    uint8_t bytes[8192];
+    size_t length = 0;
+    (void)state;
+    example_ledger(&ledger);
+    ledger.members.incarnation[2] = 77;
+    ledger.members.learners = UINT32_C(1) << 2;
+    ledger.level = PROTO_LEVEL_HELLO;
+    assert_int_equal(ledger_encode(&ledger, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(ledger_decode(bytes, length, &again), 0);
+    assert_memory_equal(&again.members, &ledger.members, sizeof ledger.members);
+    ledger.level = PROTO_LEVEL_FIRST;
+    assert_int_equal(ledger_encode(&ledger, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(ledger_decode(bytes, length, &again), 0);
+    assert_true(all_zero(&again.members, sizeof again.members));
 }
 
 static void counts_over_the_tables_are_not_encoded(void **state)
@@ -159,10 +186,12 @@ static void no_field_was_added_without_a_place_in_the_encoding(void **state)
     assert_int_equal(sizeof(struct hold_record), 184);
     assert_int_equal(sizeof(struct service_record), 2112);
     assert_int_equal(sizeof(struct request_record), 24);
-    assert_int_equal(sizeof(struct ledger), 139024);
+    assert_int_equal(sizeof(struct token_record), 8312);
+    assert_int_equal(sizeof(struct ledger), 172280);
     assert_int_equal(sizeof(struct command), 1976);
     assert_int_equal(sizeof(struct vote), 152);
     assert_int_equal(sizeof(struct call), 56);
+    assert_int_equal(sizeof(struct members), 136);
     assert_int_equal(sizeof(struct raft_message), 1600);
     assert_int_equal(sizeof(struct operation), 248);
 }
@@ -176,6 +205,7 @@ int main(void)
         cmocka_unit_test(the_fullest_ledger_is_far_below_its_limit),
         cmocka_unit_test(another_version_is_told_apart_from_damage),
         cmocka_unit_test(no_field_was_added_without_a_place_in_the_encoding),
+        cmocka_unit_test(members_come_back_from_level_2_on),
         cmocka_unit_test(counts_over_the_tables_are_not_encoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

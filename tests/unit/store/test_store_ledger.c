@@ -98,6 +98,26 @@ static void term_vote_entries_and_cluster_id_come_back(void **state)
         check_entry(rig, i, i + 1, 3);
 }
 
+/* With the id in one piece: a crash leaves both or none, and an older build refuses the folder. */
+static void that_the_node_is_a_novice_is_stored_with_the_cluster_id(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t bytes[MARK_BYTES];
+    struct mark mark = {.self = RIG_SELF, .novice = true};
+    assert_int_equal(rig_open(rig), 0);
+    assert_false(rig->loaded.novice);
+    struct store_job job = {.has_cluster_id = true, .novice = true};
+    memset(job.cluster_id, 7, sizeof job.cluster_id);
+    assert_int_equal(rig_write(rig, job), 0);
+    job.novice = false;
+    assert_int_equal(rig_submit(rig, job), ERR_INVALID);
+    assert_int_equal(rig_append(rig, 1, 5, 3), 0);
+    reopen(rig);
+    assert_true(rig->loaded.novice);
+    mark_encode(&mark, bytes);
+    assert_memory_equal(bytes, "QMARK02", 8);
+}
+
 static void a_job_without_parts_is_answered_too(void **state)
 {
     struct rig *rig = *state;
@@ -316,6 +336,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_new_folder_is_private_empty_and_has_an_incarnation, set_up,
                                     tear_down),
     cmocka_unit_test_setup_teardown(term_vote_entries_and_cluster_id_come_back, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(that_the_node_is_a_novice_is_stored_with_the_cluster_id, set_up,
+                                    tear_down),
     cmocka_unit_test_setup_teardown(a_job_without_parts_is_answered_too, set_up, tear_down),
     cmocka_unit_test_setup_teardown(a_truncation_and_its_replacement_are_one_piece, set_up,
                                     tear_down),
