@@ -153,7 +153,9 @@ static void a_dead_refresh_token_locks_out_and_tells_people(void **state)
     assert_int_equal(rig->notices[NOTICE_LOCKED_OUT], 1);
     assert_int_equal(rig->count[EFFECT_TOKEN], 2);
     size_t before = exchanges(rig);
+    log_index index = rig->core.ledger.index;
     core_rig_run(rig, 2 * LIFE_MS);
+    assert_in_range(rig->core.ledger.index - index, 1, 2 * LIFE_MS / LEDGER_SLOW_TICK_MS + 1);
     assert_int_equal(exchanges(rig), before);
     assert_int_equal(rig->notices[NOTICE_LOCKED_OUT], 1);
     core_rig_operate(rig, OPERATION_FAILOVER, 5);
