@@ -293,6 +293,7 @@ static void only_the_intents_own_term_and_generation_set_a_token(void **state)
     struct command late = set_of("genesys", 1);
     struct command right = set_of("genesys", 2);
     assert_int_equal(apply(&ledger, 4, &late).why, WHY_STALE);
+    assert_int_equal(apply(&ledger, 5, &late).why, WHY_STALE);
     assert_int_equal(apply(&ledger, 4, &right).why, WHY_STALE);
     assert_true(apply(&ledger, 5, &right).accepted);
     assert_int_equal(apply(&ledger, 5, &right).why, WHY_STALE); /* once */
