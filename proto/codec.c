@@ -243,6 +243,28 @@ void codec_fixed(struct codec *codec, uint8_t *bytes, size_t size)
         memcpy(bytes, at, size);
 }
 
+void codec_view(struct codec *codec, const uint8_t **bytes, size_t *length, size_t max)
+{
+    if (codec_is_reading(codec))
+        *bytes = reader_bin(codec->reader, max, length);
+    else if (*length > max)
+        codec_refuse(codec);
+    else
+        writer_bin(codec->writer, *bytes, *length);
+}
+
+void codec_bytes(struct codec *codec, uint8_t *bytes, uint16_t *length, uint16_t max)
+{
+    const uint8_t *view = bytes;
+    size_t view_length = *length;
+    codec_view(codec, &view, &view_length, max);
+    if (!codec_is_reading(codec))
+        return;
+    *length = (uint16_t)view_length;
+    if (view_length > 0)
+        memcpy(bytes, view, view_length);
+}
+
 void codec_fixed_nonzero(struct codec *codec, uint8_t *bytes, size_t size)
 {
     uint8_t any = 0;

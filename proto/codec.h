@@ -79,6 +79,10 @@ void codec_slot_or_none(struct codec *codec, service_slot *value);
 void codec_fixed(struct codec *codec, uint8_t *bytes, size_t size);
 /* As fixed, but not all zeros. */
 void codec_fixed_nonzero(struct codec *codec, uint8_t *bytes, size_t size);
+/* At most max bytes, which a reading codec does not copy. */
+void codec_view(struct codec *codec, const uint8_t **bytes, size_t *length, size_t max);
+/* At most max bytes in a zero-padded field. */
+void codec_bytes(struct codec *codec, uint8_t *bytes, uint16_t *length, uint16_t max);
 void codec_name(struct codec *codec, struct name *name);
 void codec_name_or_none(struct codec *codec, struct name *name);
 void codec_reason(struct codec *codec, char reason[REASON_SIZE]);

@@ -32,8 +32,11 @@ enum command_kind {
     /* from level 2 on */
     COMMAND_LEVEL,  /* all voters speak this wire level: what it brings may be used from here on */
     COMMAND_MEMBER, /* a node becomes a learner, or a voter again */
-    COMMAND_HOLD_ALL,    /* as HOLD, for every service */
-    COMMAND_RELEASE_ALL, /* ends that one; holds of single services stay */
+    COMMAND_HOLD_ALL,     /* as HOLD, for every service */
+    COMMAND_RELEASE_ALL,  /* ends that one; holds of single services stay */
+    COMMAND_TOKEN_INTENT, /* the leader will exchange a platform's refresh token */
+    COMMAND_TOKEN_SET,    /* what the platform answered, sealed; used only once it stands here */
+    COMMAND_TOKEN_LOCKED_OUT, /* the platform knows the refresh token no more */
     COMMAND_KIND_N
 };
 
@@ -153,6 +156,27 @@ struct command_level {
     uint8_t level;
 };
 
+/* What each exchange of a refresh token is about: its platform, and the number that rises with each
+ * exchange. */
+struct command_token_intent {
+    struct name platform;
+    uint64_t generation;
+    uint64_t seed_hash; /* of the refresh token in the leader's file, keyed */
+};
+
+struct command_token_set {
+    struct name platform;
+    uint64_t generation;
+    time_ms life_ms;       /* that is left */
+    const uint8_t *sealed; /* not owned: lives as long as the bytes that it was decoded from */
+    size_t sealed_length;
+};
+
+struct command_token_locked_out {
+    struct name platform;
+    uint64_t generation;
+};
+
 struct command {
     enum command_kind kind;
     uint8_t level; /* of its encoding; 0 is PROTO_LEVEL_FIRST. Kinds say which they need at least */
@@ -174,6 +198,9 @@ struct command {
         struct command_actor actor;
         struct command_level level;
         struct member member;
+        struct command_token_intent token_intent;
+        struct command_token_set token_set;
+        struct command_token_locked_out token_locked_out;
     } as;
 };
 

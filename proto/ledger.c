@@ -159,10 +159,32 @@ static void code_requests(struct codec *codec, struct ledger *ledger)
     }
 }
 
+static void code_token(struct codec *codec, struct token_record *token)
+{
+    codec_array(codec, 10);
+    codec_name(codec, &token->platform);
+    codec_u64(codec, &token->seed_hash, UINT64_MAX);
+    codec_u64(codec, &token->generation, UINT64_MAX);
+    codec_u64(codec, &token->intended, UINT64_MAX);
+    codec_index(codec, &token->intent);
+    codec_index(codec, &token->intent_term);
+    codec_bool(codec, &token->locked_out);
+    codec_time(codec, &token->set_ms);
+    codec_duration(codec, &token->life_ms);
+    codec_bytes(codec, token->sealed, &token->sealed_length, SEALED_BYTES_MAX);
+}
+
+static void code_tokens(struct codec *codec, struct ledger *ledger)
+{
+    codec_count8(codec, &ledger->token_count, TOKEN_COUNT_MAX);
+    for (uint8_t i = 0; codec_ok(codec) && i < ledger->token_count; i++)
+        code_token(codec, &ledger->tokens[i]);
+}
+
 static void code_ledger(struct codec *codec, struct ledger *ledger)
 {
     uint8_t level = ledger->level == 0 ? PROTO_LEVEL_FIRST : ledger->level;
-    codec_level_array(codec, 9, level, PROTO_LEVEL_HELLO, 2);
+    codec_level_array(codec, 9, level, PROTO_LEVEL_HELLO, 3);
     if (codec_is_reading(codec))
         ledger->level = codec->level;
     codec_index(codec, &ledger->index);
@@ -177,6 +199,7 @@ static void code_ledger(struct codec *codec, struct ledger *ledger)
     if (codec->level >= PROTO_LEVEL_HELLO) {
         code_members(codec, ledger);
         code_hold(codec, &ledger->hold);
+        code_tokens(codec, ledger);
     }
 }
 

@@ -122,6 +122,21 @@ struct service_record {
     time_ms failback_from_ms;   /* since when the hold time of a failback runs; 0: none is due */
 };
 
+/* A platform whose refresh token the cluster keeps, exchanged by the leader alone. */
+struct token_record {
+    struct name platform;
+    uint64_t seed_hash;  /* of the refresh token that the chain began with */
+    uint64_t generation; /* of what is sealed; 0: nothing is */
+    uint64_t intended;   /* the newest exchange that was intended */
+    log_index intent;    /* that intent's entry, while it has no outcome; 0: none is open */
+    term_id intent_term;
+    bool locked_out; /* the platform knows the refresh token no more: a new seed is needed */
+    time_ms set_ms;
+    time_ms life_ms; /* from then on */
+    uint16_t sealed_length;
+    uint8_t sealed[SEALED_BYTES_MAX];
+};
+
 struct request_record {
     uint64_t id;
     bool accepted;
@@ -143,6 +158,8 @@ struct ledger {
     uint8_t request_next; /* ring */
     struct request_record requests[REQUEST_COUNT_MAX];
     struct hold_record hold; /* of all services; from level 2 on */
+    uint8_t token_count;
+    struct token_record tokens[TOKEN_COUNT_MAX];
 };
 
 /* A move that has not ended. */

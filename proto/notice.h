@@ -22,6 +22,7 @@ enum notice_kind {
     NOTICE_READMITTED, /* a node that lost its data learns the ledger anew; it does not vote */
     NOTICE_REJOINED,   /* ... and votes again */
     NOTICE_GATED,      /* the serving side is convicted, and something stands against the move */
+    NOTICE_LOCKED_OUT,
     NOTICE_N
 };
 

@@ -83,6 +83,7 @@ static const char *const notice_names[NOTICE_N] = {
     [NOTICE_READMITTED] = "readmitted",
     [NOTICE_REJOINED] = "rejoined",
     [NOTICE_GATED] = "gated",
+    [NOTICE_LOCKED_OUT] = "locked-out",
 };
 
 const char *side_name(enum side side)

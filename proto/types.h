@@ -25,6 +25,8 @@ enum {
     FRAME_BYTES_MAX = 65536, /* any frame on any socket */
     ROLLING_COUNT_MAX = 9,   /* the largest `of` in a rule */
     REFERENCE_COUNT_MAX = 8,
+    TOKEN_COUNT_MAX = 4,     /* platforms whose refresh token the cluster keeps */
+    SEALED_BYTES_MAX = 8192, /* of such a platform's tokens, sealed */
 };
 
 typedef uint8_t node_id;       /* 1..NODE_COUNT_MAX; 0 is nobody. Assigned by order in the file that

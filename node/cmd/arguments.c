@@ -32,6 +32,7 @@ static const struct option_row rows[OPTION_N] = {
     [OPTION_SELF] = {"self", NULL, "exit with 0 where the asked node leads, else with 13"},
     [OPTION_DEFAULTS] = {"defaults", NULL, "print every setting with its default and limits"},
     [OPTION_OUT] = {"out", "FILE", "write the secret key here; it must not exist"},
+    [OPTION_SEAL] = {"seal", NULL, "make the cluster's seal key instead of a node's key"},
     [OPTION_SHOW] = {"show", "FILE", "print the public key of this secret key"},
     [OPTION_AFTER] = {"after", "ID", "only events with a higher id, oldest first"},
     [OPTION_DOT] = {"dot", NULL, "as a graph for Graphviz"},

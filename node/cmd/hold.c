@@ -14,14 +14,14 @@ static enum exit_code check_words(const struct arguments *arguments, const char 
 
 static enum exit_code hold(const struct arguments *arguments)
 {
+    enum exit_code code = check_words(arguments, "hold");
+    if (code != EXIT_OK)
+        return code;
     if (!arguments_have(arguments, OPTION_FOR) || !arguments_have(arguments, OPTION_REASON)) {
         terminal_error("hold: --for DURATION (at most 7d, or indefinite) and --reason TEXT are "
                        "both needed");
         return EXIT_USAGE;
     }
-    enum exit_code code = check_words(arguments, "hold");
-    if (code != EXIT_OK)
-        return code;
     return operate_run(arguments, "hold", "on hold; no automatic move is made");
 }
 

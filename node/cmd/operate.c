@@ -31,7 +31,7 @@ static cJSON *make_body(const struct arguments *arguments)
     const char *expect = arguments_value(arguments, OPTION_EXPECT);
     uint64_t id = 0;
     randombytes_buf(&id, sizeof id);
-    id = (id & ((uint64_t)JSON_INTEGER_MAX >> 1)) + 1;
+    id = (id & ((uint64_t)JSON_PRINTED_MAX >> 1)) + 1;
     cJSON_AddNumberToObject(body, "request_id", (double)id);
     if (reason != NULL)
         cJSON_AddStringToObject(body, "reason", reason);

@@ -166,6 +166,7 @@ static void begin_leading(struct core *core, struct update *update)
     core->level_proposed_ms = 0;
     core->member_proposed_ms = 0;
     memset(core->leads, 0, sizeof core->leads);
+    memset(core->exchanges, 0, sizeof core->exchanges);
     for (uint16_t slot = 0; slot < SERVICE_COUNT_MAX; slot++)
         core->leads[slot].informative_ms = core->now_ms;
     propose_file(core, update);
@@ -206,6 +207,7 @@ static void on_committed(struct core *core, const struct event *event, struct up
     inquiry_on_applied(core, &applied, update);
     membership_on_applied(core, &applied, update);
     notices_on_applied(core, &applied, update);
+    token_on_applied(core, &applied, update);
     if (applied.request_id != 0)
         operate_reply(applied.request_id, applied.why, applied.move, 0, update);
 }
@@ -213,6 +215,7 @@ static void on_committed(struct core *core, const struct event *event, struct up
 static void on_route(struct core *core, const struct event *event, struct update *update)
 {
     proof_on_route(core, event, update);
+    token_on_route(core, event);
     for (service_slot slot = 0; core->leading && slot < core->ledger.service_count; slot++)
         if (runner_on_route(core, slot, event, update))
             return;
@@ -248,8 +251,10 @@ static void on_snapshot(struct core *core, const struct event *event)
 
 static void on_configured(struct core *core, const struct event *event, struct update *update)
 {
-    const struct watch *watch =
+    struct watch *watch =
         patrol_configure(core, event->as.configured.name, event->as.configured.settings);
+    if (watch != NULL && event->as.configured.platform <= core->settings.platform_count)
+        watch->platform = event->as.configured.platform;
     patrol_map(core);
     if (core->leading && watch != NULL)
         propose_service(core, watch, update);
@@ -295,6 +300,9 @@ static void dispatch(struct core *core, const struct event *event, struct update
     case EVENT_ROUTE:
         on_route(core, event, update);
         break;
+    case EVENT_EXCHANGED:
+        token_on_exchanged(core, event, update);
+        break;
     case EVENT_PEER:
         on_peer(core, event);
         break;
@@ -334,6 +342,7 @@ static void lead(struct core *core, struct update *update)
         propose_file(core, update);
     level_tick(core, update);
     membership_tick(core, update);
+    token_tick(core, update);
     for (service_slot slot = 0; slot < core->ledger.service_count; slot++) {
         if (update_room(update) < EFFECT_COUNT_MAX / 4) {
             update_deadline(update, core->now_ms);
@@ -361,6 +370,7 @@ void core_step(struct core *core, const struct event *event, struct update *upda
     if (event->kind == EVENT_COMMITTED && core->raft.applied_index < core->raft.commit_index)
         return; /* the driver feeds the rest before anything else */
     patrol_tick(core, update);
+    token_tell(core, update);
     proof_tick(core, update);
     if (core->leading)
         lead(core, update);

@@ -26,6 +26,12 @@ enum {
     PROOF_FAILURES = 2,    /* in a row before a leader believes that it cannot act */
 };
 
+/* A platform whose refresh token the cluster keeps. */
+struct platform_settings {
+    struct name name;
+    uint64_t seed_hash; /* of the refresh token in this node's file, keyed */
+};
+
 struct core_settings {
     node_id self;
     uint8_t cluster_id[CLUSTER_ID_BYTES];
@@ -44,6 +50,9 @@ struct core_settings {
     uint64_t seed;             /* jitter and nonces */
     uint32_t snapshot_every;   /* as in raft_settings; 0: its default */
     uint32_t snapshot_trailing;
+    time_ms token_fresh_ms;
+    uint8_t platform_count;
+    struct platform_settings platforms[TOKEN_COUNT_MAX];
 };
 
 /* One round of probes of one service by this node: a patrol's, or for a call. */
@@ -67,6 +76,7 @@ struct watch {
     struct name name;
     struct service_settings settings;
     service_slot slot; /* SERVICE_SLOT_NONE until the ledger knows the service */
+    uint8_t platform;  /* of settings.platforms, counted from 1; 0: its nodes mint by themselves */
     time_ms next_patrol_ms;
     time_ms patrolled_ms; /* when its last patrol began */
     node_id anchor;       /* the lowest voter whose patrol sets this node's phase */
@@ -107,7 +117,8 @@ struct runner {
     uint8_t agreeing; /* verify: reads in a row that show the destination; unversioned: the step's
                          target */
     time_ms next_read_ms;
-    enum route_result last; /* how the last request ended, for explain */
+    enum route_result last;      /* how the last request ended, for explain */
+    struct command_outcome told; /* what was proposed last: said again until it is applied */
 };
 
 /* The newest vote of each voter on a service, as this node heard it, whether it leads or not. */
@@ -150,6 +161,23 @@ struct lead {
     time_ms operation_ms;
     log_index operation_index; /* the ledger's when it came */
     struct runner runner;
+};
+
+/* The leader's notes on the exchange of a platform's refresh token: lost with the leadership. */
+struct exchange {
+    uint64_t ticket; /* of the request under way; 0: none */
+    bool proposed;
+    time_ms proposed_ms;
+    time_ms until_ms; /* nothing is tried before */
+    time_ms backoff_ms;
+    bool wanted;      /* a fresh token: an inquiry is open */
+    uint64_t refused; /* the generation that the API refused last */
+};
+
+/* What the actuator of this node was last told of a platform's tokens. */
+struct token_told {
+    uint64_t generation;
+    bool locked_out;
 };
 
 struct peer {
@@ -196,6 +224,8 @@ struct core {
     struct peer peers[NODE_COUNT_MAX + 1];
     struct proof proof;
     struct handover handover;
+    struct exchange exchanges[TOKEN_COUNT_MAX]; /* by place in settings.platforms */
+    struct token_told told[TOKEN_COUNT_MAX];
     uint64_t next_ticket;
     uint64_t next_round;
     uint64_t vote_sequence;
@@ -239,6 +269,9 @@ struct watch *core_watch_by_slot(struct core *core, service_slot slot);
 time_ms core_ledger_now(const struct core *core, time_ms now_ms);
 /* This node's last proof that it could act is good and younger than two proof intervals. */
 bool core_can_act(const struct core *core, time_ms now_ms);
+/* The tokens of the service's platform; NULL where its nodes mint by themselves, or none are there
+ * yet. */
+const struct token_record *token_of_service(const struct core *core, service_slot slot);
 /* What the leader adds to the guard: quorum, leadership, time in doubt. WHY_NONE: nothing. */
 enum why core_leader_gate(const struct core *core);
 

@@ -26,6 +26,7 @@ enum event_kind {
     EVENT_VOTE,               /* a peer's vote, signature verified, voter pinned */
     EVENT_CALL,               /* the leader's request for votes, sender proved */
     EVENT_ROUTE,              /* a job that EFFECT_ROUTE asked for has ended */
+    EVENT_EXCHANGED,          /* a refresh token that EFFECT_EXCHANGE named was exchanged, or not */
     EVENT_PEER,               /* a peer answered a ping */
     EVENT_HELLO,              /* a peer said what it speaks and whether it could act */
     EVENT_JOIN,               /* a node says that its folder is empty */
@@ -43,6 +44,14 @@ enum route_job_kind {
     ROUTE_JOB_WRITE,
     ROUTE_JOB_ANNOUNCE,
     ROUTE_JOB_N
+};
+
+enum exchange_result {
+    EXCHANGE_OK,
+    EXCHANGE_REFUSED, /* the platform does not know the refresh token */
+    EXCHANGE_LOST,    /* the request may have arrived, no answer did */
+    EXCHANGE_FAILED,  /* another definite no, or it was never sent */
+    EXCHANGE_RESULT_N
 };
 
 struct event {
@@ -79,6 +88,7 @@ struct event {
         struct {
             const struct name *name;
             const struct service_settings *settings;
+            uint8_t platform; /* of core_settings, counted from 1; 0: none of them */
         } configured;
         struct {
             uint64_t round;
@@ -95,8 +105,18 @@ struct event {
             struct route_view view;
             bool has_view;
             time_ms retry_after_ms;
-            time_ms took_ms; /* from the request's start to its answer */
+            time_ms took_ms;           /* from the request's start to its answer */
+            uint64_t token_generation; /* of the ledger's token that it was made with; 0: none */
         } route;
+        struct {
+            uint64_t ticket;
+            uint8_t platform; /* place in core_settings */
+            enum exchange_result result;
+            const uint8_t *sealed; /* OK */
+            size_t sealed_length;
+            time_ms life_ms; /* OK: that is left */
+            time_ms retry_after_ms;
+        } exchanged;
         struct {
             node_id node;
             int32_t rtt_us;

@@ -138,6 +138,8 @@ int explain_service(const struct core *core, service_slot slot, time_ms now_ms,
     struct explanation *explanation = ret_explanation;
     memset(explanation, 0, sizeof *explanation);
     time_ms ledger_ms = core_ledger_now(core, now_ms);
+    const struct token_record *token = token_of_service(core, slot);
+    explanation->locked_out = token != NULL && token->locked_out;
     for (int side = 0; side < SIDE_N; side++)
         explanation->finding[side] =
             verdict_of(&service->rolling[side], &service->settings, ledger_ms);

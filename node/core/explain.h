@@ -21,6 +21,7 @@ struct explanation {
     time_ms
         failback_ms;   /* a duration until the return is due; 0: it is; -1 where none is awaited */
     enum why failback; /* what else stands against it */
+    bool locked_out;   /* the platform knows the cluster's refresh token no more */
     bool inquiry_open;
     uint32_t ballot; /* the running or last call's number */
     uint8_t fails_needed;

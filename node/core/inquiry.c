@@ -175,12 +175,14 @@ void inquiry_prepare(struct core *core, service_slot slot, struct update *update
     if (lead->minted_ms != 0 && lead->minted_ms >= lead->inquiry_ms &&
         core->now_ms - lead->minted_ms < MINT_EVERY_MS)
         return;
+    lead->minted_ms = core->now_ms;
+    if (token_is_wanted(core, slot))
+        return;
     struct route_job *job = &update_add(update, EFFECT_ROUTE)->as.route;
     job->ticket = core_ticket(core);
     job->kind = ROUTE_JOB_MINT;
     job->token_minted_after_ms = core->now_ms;
     job->service = slot;
-    lead->minted_ms = core->now_ms;
 }
 
 /* DESIGN 2.7: no pause while the live voters are exactly a quorum; a drain of 0 skips it. */

@@ -63,7 +63,7 @@ static bool awaits_failback(const struct service_record *service, time_ms now_ms
 
 time_ms ledger_tick_every_ms(const struct ledger *ledger)
 {
-    time_ms every_ms = 0;
+    time_ms every_ms = ledger->token_count > 0 ? LEDGER_SLOW_TICK_MS : 0;
     if (ledger->hold.active && !ledger->hold.indefinite)
         return LEDGER_TICK_MS;
     for (uint16_t i = 0; i < ledger->service_count; i++) {
@@ -194,6 +194,10 @@ static enum why apply_kind(struct application *application)
         return ledger_hold_all(application);
     case COMMAND_RELEASE_ALL:
         return ledger_release_all(application);
+    case COMMAND_TOKEN_INTENT:
+    case COMMAND_TOKEN_SET:
+    case COMMAND_TOKEN_LOCKED_OUT:
+        return ledger_token_apply(application);
     case COMMAND_KIND_N:
         break;
     }

@@ -23,6 +23,9 @@ struct applied ledger_apply(struct ledger *ledger, log_index index, term_id term
 struct service_record *ledger_service(struct ledger *ledger, service_slot slot);
 service_slot ledger_find(const struct ledger *ledger, const struct name *name);
 
+/* The record of a platform's tokens, NULL where there is none. */
+const struct token_record *ledger_token(const struct ledger *ledger, const struct name *platform);
+
 /* What an operator's earlier request with this id came to, NULL where it is not remembered (or id
  * is 0). */
 const struct request_record *ledger_request(const struct ledger *ledger, uint64_t id);
@@ -31,8 +34,8 @@ const struct request_record *ledger_request(const struct ledger *ledger, uint64_
 enum drain_kind ledger_drain_kind(enum move_cause cause, enum severity severity);
 
 /* How often ledger time must be told to go on: often while an inquiry, move, cooldown or hold is
- * open or a ballot still counts, seldom where only budgets age or a failback waits, 0 where nothing
- * does. Time that no entry carried is lost with its leader. */
+ * open or a ballot still counts, seldom where only budgets or tokens age or a failback waits, 0
+ * where nothing does. Time that no entry carried is lost with its leader. */
 time_ms ledger_tick_every_ms(const struct ledger *ledger);
 
 #endif

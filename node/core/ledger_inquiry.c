@@ -43,6 +43,7 @@ static void close_side(struct application *application, enum side side)
     struct inquiry_record *inquiry = &service->inquiry;
     const struct side_close *part = &close->side[side];
     inquiry->closed[side] = close->ballot;
+    application->applied->ballots[part->result]++;
     if (close->ballot > inquiry->ballots)
         inquiry->ballots = close->ballot;
     if (part->result == BALLOT_VOID)

@@ -104,8 +104,7 @@ static enum why advance(struct application *application, enum move_input input, 
     enum why answer = move_advance(move, input, why, application->ledger->now_ms);
     if (answer != WHY_NONE)
         return answer;
-    application->applied->advanced = true;
-    application->applied->input = input;
+    application->applied->row = row;
     settle(application, input == MOVE_IN_RELEASE);
     return WHY_NONE;
 }

@@ -1,4 +1,4 @@
-/* The parts that ledger_apply is made of: commands about inquiries, and commands about moves.
+/* The parts that ledger_apply is made of: commands about inquiries, moves and tokens.
  * Never called from outside of the ledger's own files.
  * Each returns WHY_NONE for accepted, and writes what it did into *applied. */
 #ifndef QUORATE_CORE_LEDGER_PARTS_H
@@ -42,6 +42,9 @@ enum why ledger_intent(struct application *application);
 enum why ledger_outcome(struct application *application);
 enum why ledger_move_input(struct application *application);
 enum why ledger_route_seen(struct application *application);
+
+/* The commands about platforms' tokens. */
+enum why ledger_token_apply(struct application *application);
 
 /* Opens a move and its first intent where the guard passes. */
 enum why ledger_open_move(struct application *application, const struct move_opening *opening);

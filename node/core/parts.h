@@ -3,7 +3,8 @@
  * patrol.c: this node's duty as a voter. inquiry.c, ballots.c: the leader's inquiries. runner.c:
  * the leader's moves. operate.c: operators. proof.c: could this node act. leadership.c: who should
  * lead. lead_failback.c, late.c, gated.c: what a service waits for. level.c: what all voters speak.
- * membership.c: nodes that lost their data. notices.c: what people are told. */
+ * membership.c: nodes that lost their data. token.c: platforms' refresh tokens. notices.c: what
+ * people are told. */
 #ifndef QUORATE_CORE_PARTS_H
 #define QUORATE_CORE_PARTS_H
 
@@ -94,6 +95,19 @@ void level_tick(struct core *core, struct update *update);
 void membership_on_join(struct core *core, const struct event *event, struct update *update);
 void membership_on_applied(struct core *core, const struct applied *applied, struct update *update);
 void membership_tick(struct core *core, struct update *update);
+
+/* token.c */
+/* The leader exchanges the refresh tokens that are due. */
+void token_tick(struct core *core, struct update *update);
+void token_on_exchanged(struct core *core, const struct event *event, struct update *update);
+void token_on_applied(struct core *core, const struct applied *applied, struct update *update);
+/* A 401 shows that the token is dead before its time. */
+void token_on_route(struct core *core, const struct event *event);
+/* Tells the actuator what the ledger holds; on every node. */
+void token_tell(struct core *core, struct update *update);
+/* The service's platform has tokens in the ledger: then a fresh one is wanted there, and no node
+ * mints by itself. */
+bool token_is_wanted(struct core *core, service_slot slot);
 
 /* notices.c */
 void notices_on_applied(struct core *core, const struct applied *applied, struct update *update);

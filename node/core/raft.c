@@ -278,6 +278,16 @@ static void on_committed(struct raft *raft, log_index index, struct update *upda
         raft_take_snapshot(raft, update);
 }
 
+/* The clock may have jumped, so that what was promised to a leader looks older than it is, and a
+ * lease rests on it: the promise counts from here, as after a start. */
+static void on_time_doubt(struct raft *raft, time_ms now_ms)
+{
+    if (raft->role == RAFT_LEADER)
+        return; /* its own lease is over all the sooner */
+    raft->start_ms = now_ms;
+    raft_reset_election(raft, now_ms);
+}
+
 static void set_deadline(const struct raft *raft, struct update *update)
 {
     if (raft->failed)
@@ -323,6 +333,9 @@ void raft_step(struct raft *raft, const struct event *event, struct update *upda
     case EVENT_SNAPSHOT_INSTALLED:
         raft_on_installed(raft, event, update);
         break;
+    case EVENT_TIME_DOUBT:
+        on_time_doubt(raft, event->now_ms);
+        break;
     case EVENT_TRANSFER:
         raft_on_transfer(raft, event->as.transfer.node, event->now_ms, update);
         break;
@@ -331,11 +344,11 @@ void raft_step(struct raft *raft, const struct event *event, struct update *upda
     case EVENT_VOTE:
     case EVENT_CALL:
     case EVENT_ROUTE:
+    case EVENT_EXCHANGED:
     case EVENT_PEER:
     case EVENT_HELLO:
     case EVENT_JOIN:
     case EVENT_OPERATE:
-    case EVENT_TIME_DOUBT:
     case EVENT_KIND_N:
         break;
     }

@@ -145,9 +145,9 @@ int raft_restore(struct raft *raft, term_id term, node_id voted_for, log_index s
                  term_id snapshot_term, const struct raft_entry *entries, size_t entry_count);
 
 /* Handles TICK, RAFT_MESSAGE, PERSISTED, PERSIST_FAILED, PROPOSE, COMMITTED (advances
- * applied_index), SNAPSHOT_INSTALLED, TRANSFER; ignores the others. Adds effects SEND, PERSIST,
- * APPLY, SNAPSHOT_*, and PROPOSE of a COMMAND_NOOP on becoming leader. May be called again and
- * again with the same update. */
+ * applied_index), SNAPSHOT_INSTALLED, TRANSFER, TIME_DOUBT; ignores the others. Adds effects SEND,
+ * PERSIST, APPLY, SNAPSHOT_*, and PROPOSE of a COMMAND_NOOP on becoming leader. May be called again
+ * and again with the same update. */
 void raft_step(struct raft *raft, const struct event *event, struct update *update);
 
 /* This node leads, has applied an entry of its own term, and is not handing leadership over. */

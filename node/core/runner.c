@@ -65,6 +65,21 @@ static void propose_outcome(struct task *task, enum outcome outcome, enum why wh
     command.as.outcome.version = version;
     command.as.outcome.may_land = outcome == OUTCOME_STUCK && task->runner->unsure;
     task->runner->agreeing = 0;
+    task->runner->told = command.as.outcome;
+    propose(task, &command);
+}
+
+/* The open attempt's outcome is on its way or got lost on it: no request of it may follow. */
+static bool is_told(const struct task *task)
+{
+    const struct command_outcome *told = &task->runner->told;
+    return told->move == task->move->id && told->attempt == task->move->intent.attempt;
+}
+
+static void tell_again(struct task *task)
+{
+    struct command command = {.kind = COMMAND_OUTCOME};
+    command.as.outcome = task->runner->told;
     propose(task, &command);
 }
 
@@ -415,6 +430,8 @@ static void tick_idle(struct task *task)
         propose_input(task, MOVE_IN_PAUSED_TOO_LONG, WHY_PAUSED_TOO_LONG);
     else if (task->move->intent.index == 0)
         tick_next(task);
+    else if (is_told(task))
+        tell_again(task);
     else if (task->runner->attempt != task->move->intent.attempt)
         adopt_intent(task);
     else

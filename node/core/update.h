@@ -20,16 +20,18 @@ enum effect_kind {
     EFFECT_SNAPSHOT_CHUNK, /* keep a received chunk (handle, offset, length of total) */
     EFFECT_SNAPSHOT_INSTALL, /* all chunks are here: decode, persist (replacing the log), then
                                 EVENT_SNAPSHOT_INSTALLED */
-    EFFECT_PROPOSE, /* encode the command (with evidence where it is a close) and answer with
-                       EVENT_PROPOSE */
-    EFFECT_PROBE,   /* probe `place` of `service` for `round` */
-    EFFECT_VOTE,    /* sign, publish, and send straight to `to` (0: publish only) */
-    EFFECT_CALL,    /* publish the call and send it straight to all voters */
-    EFFECT_ROUTE,   /* a job for the actuator; answer with EVENT_ROUTE */
-    EFFECT_NOTICE,  /* tell people */
-    EFFECT_REPLY,   /* an operator's request is answered */
-    EFFECT_ADMIT,   /* the ledger has the node as a learner: tell it the cluster's id */
-    EFFECT_APPLIED, /* for the log and the history: an entry was applied, with its result */
+    EFFECT_PROPOSE,  /* encode the command (with evidence where it is a close) and answer with
+                        EVENT_PROPOSE */
+    EFFECT_PROBE,    /* probe `place` of `service` for `round` */
+    EFFECT_VOTE,     /* sign, publish, and send straight to `to` (0: publish only) */
+    EFFECT_CALL,     /* publish the call and send it straight to all voters */
+    EFFECT_ROUTE,    /* a job for the actuator; answer with EVENT_ROUTE */
+    EFFECT_EXCHANGE, /* exchange a refresh token; answer with EVENT_EXCHANGED */
+    EFFECT_TOKEN,    /* the actuator is to take the ledger's tokens of the platform */
+    EFFECT_NOTICE,   /* tell people */
+    EFFECT_REPLY,    /* an operator's request is answered */
+    EFFECT_ADMIT,    /* the ledger has the node as a learner: tell it the cluster's id */
+    EFFECT_APPLIED,  /* for the log and the history: an entry was applied, with its result */
     EFFECT_KIND_N
 };
 
@@ -60,6 +62,8 @@ struct route_job {
     time_ms token_minted_after_ms; /* WRITE */
 };
 
+struct move_row; /* node/core/move.h */
+
 struct applied {
     log_index index;
     term_id term;
@@ -69,13 +73,14 @@ struct applied {
     enum why why;
     enum move_state move_before;
     enum move_state move_after;
-    bool advanced; /* the move took a row of its table, by this input */
-    enum move_input input;
+    const struct move_row *row; /* of the move's table, that it took; NULL: none */
     log_index move;
     uint64_t request_id;
-    bool convicted;        /* this close convicted a side */
-    enum side side;        /* ... this one; the serving side where it convicted both */
-    struct member member;  /* of a COMMAND_MEMBER */
+    bool convicted;       /* this close convicted a side */
+    enum side side;       /* ... this one; the serving side where it convicted both */
+    struct member member; /* of a COMMAND_MEMBER */
+    uint8_t token; /* its place in the ledger, counted from 1; 0: the command is about none */
+    uint8_t ballots[BALLOT_RESULT_N]; /* sides that this close closed, by result */
     bool would_have_moved; /* ... and nothing but `mode: observe` stood against the move */
     bool route_changed;    /* this reading shows another state than the ledger knew */
 };
@@ -119,12 +124,24 @@ struct effect {
         struct call call;
         struct route_job route;
         struct {
+            uint64_t ticket;
+            uint8_t platform; /* place in core_settings */
+            uint64_t generation;
+            uint64_t from_generation; /* of the refresh token; 0: the file's own */
+            time_ms start_before_ms;  /* the lease's end */
+        } exchange;
+        struct {
+            uint8_t platform;
+            time_ms left_ms; /* of the access token's life */
+        } token;
+        struct {
             enum notice_kind kind;
             service_slot service;
             enum side side;
             enum why why;
             log_index move;
-            node_id node; /* whom it is about; 0: nobody */
+            node_id node;     /* whom it is about; 0: nobody */
+            uint8_t platform; /* counted from 1; 0: none is meant */
         } notice;
         struct {
             node_id node;

@@ -1,5 +1,6 @@
 #include "tests/cluster/cluster.h"
 
+#include "node/io/config/seal_key.h"
 #include "tests/cluster/ask.h"
 #include "tests/cluster/check.h"
 #include "tests/lab/test/assert.h"
@@ -67,7 +68,7 @@ static void make_nodes(struct cluster *cluster)
 static void start_lab(struct cluster *cluster)
 {
     const char *host = cluster->settings.networked ? "0.0.0.0" : "127.0.0.1";
-    sim_start_at(&cluster->sim, host, cluster->settings.sim_option, NULL);
+    sim_start_at(&cluster->sim, host, cluster->settings.sim_option, cluster->settings.sim_option_2);
     bot_start_at(&cluster->primary, host);
     bot_start_at(&cluster->standby, host);
     bot_start_at(&cluster->references, host);
@@ -75,6 +76,7 @@ static void start_lab(struct cluster *cluster)
 
 void cluster_open(struct cluster *cluster, const struct cluster_settings *settings)
 {
+    char seal[SEAL_KEY_TEXT_SIZE];
     if (settings != NULL)
         cluster->settings = *settings;
     cluster->node_count =
@@ -90,6 +92,9 @@ void cluster_open(struct cluster *cluster, const struct cluster_settings *settin
     else if (cluster->settings.last_over_chaos)
         chaos_start(&cluster->chaos, cluster->primary.port);
     write_secret(cluster, "secret", "demo-secret");
+    write_secret(cluster, "refresh", CLUSTER_REFRESH_SEED);
+    seal_key_make(seal);
+    write_secret(cluster, "seal", seal);
     write_secret(cluster, "read", CLUSTER_READ_TOKEN);
     write_secret(cluster, "write", CLUSTER_WRITE_TOKEN);
     make_nodes(cluster);

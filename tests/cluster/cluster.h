@@ -21,6 +21,7 @@ enum {
 #define CLUSTER_SERVICE "line"
 #define CLUSTER_READ_TOKEN "read-me"
 #define CLUSTER_WRITE_TOKEN "write-me"
+#define CLUSTER_REFRESH_SEED "refresh-seed-of-the-file"
 
 /* What the configuration file says beside the ports and keys; NULL is the value in config_file.c.
  */
@@ -36,6 +37,8 @@ struct cluster_settings {
     const char *log_level;
     const char *paused_max;
     const char *sim_option;
+    const char *sim_option_2;
+    const char *grant;     /* more of the platform, "grant: refresh_token, ..." */
     const char *program;   /* another build of quorate; NULL: this one */
     const char *failpoint; /* its $QUORATE_FAILPOINT */
     size_t node_count;
@@ -49,7 +52,7 @@ struct cluster_node {
     struct process process; /* pid 0: does not run */
     bool frozen;
     const char *program; /* NULL: the settings' */
-    bool was_killed; /* since its last words may have been lost */
+    bool was_killed;     /* since its last words may have been lost */
     const char *name;
     struct identity identity;
     uint16_t api_port;

@@ -100,8 +100,14 @@ static void write_local(FILE *file, const struct cluster *cluster)
     (void)fprintf(file,
                   "platforms:\n  lab: {api_url: \"http://%s:%u\","
                   " login_url: \"http://%s:%u\", client_id: demo-client,"
-                  " client_secret: {file: %s/secret}}\n",
+                  " client_secret: {file: %s/secret}",
                   host, api, host, api, cluster->folder);
+    if (cluster->settings.grant != NULL)
+        (void)fprintf(file, ", refresh_token: {file: %s/refresh}, %s", cluster->folder,
+                      cluster->settings.grant);
+    (void)fprintf(file, "}\n");
+    if (cluster->settings.grant != NULL)
+        (void)fprintf(file, "seal: {file: %s/seal}\n", cluster->folder);
     (void)fprintf(file, "local:\n");
     if (!cluster->settings.no_tokens)
         (void)fprintf(file, "  api: {read_token: {file: %s/read}, write_token: {file: %s/write}}\n",

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define PLAN_PATH "/api/v2/routing/plans/plan-1"
-#define RESET "{\"mode\":\"healthy\"}"
 
 enum { LOSS_PERCENT = 30, QUIET_MS = 1500, LONG_QUIET_MS = 4000 };
 
@@ -233,18 +232,16 @@ static void test_a_follower_that_the_api_does_not_hear(void **state)
     heal_and_settle(cluster, 1);
 }
 
-/* The ends of the chain do not hear each other; the middle hears both. */
+/* Two parts do not hear each other; the node in the middle hears both. */
 static void test_a_bridge_partition_moves_once(void **state)
 {
     struct cluster *cluster = cluster_of(state);
     size_t middle = (ask_wait_leader(cluster) + 1) % cluster->node_count;
-    for (size_t i = 0; i < cluster->node_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (i != middle && j != middle && (i + cluster->node_count - j) % 2 == 0)
-                network_cut_both(&cluster->network, i, j);
-    if (cluster->node_count == CLUSTER_NODE_COUNT)
-        network_cut_both(&cluster->network, (middle + 1) % CLUSTER_NODE_COUNT,
-                         (middle + 2) % CLUSTER_NODE_COUNT);
+    size_t half = cluster->node_count / 2;
+    for (size_t i = 1; i <= half; i++)
+        for (size_t j = half + 1; j < cluster->node_count; j++)
+            network_cut_both(&cluster->network, (middle + i) % cluster->node_count,
+                             (middle + j) % cluster->node_count);
     STAYS_FOR(ask_requests(cluster, "PATCH", PLAN_PATH) == 0, QUIET_MS);
     fail_primary(cluster);
     WAIT_UNTIL(sim_state_is(&cluster->sim, "standby"));

@@ -135,6 +135,23 @@ static void test_a_leader_killed_while_the_route_is_paused_is_succeeded(void **s
     cluster_finish(cluster);
 }
 
+static void test_all_nodes_killed_while_the_route_is_paused_finish_the_move(void **state)
+{
+    struct cluster *cluster = *state;
+    bot_mode(&cluster->primary, "{\"mode\":\"slow\",\"ms\":450}");
+    WAIT_UNTIL(sim_state_is(&cluster->sim, "paused"));
+    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
+        node_kill(cluster, i);
+    for (size_t i = 0; i < CLUSTER_NODE_COUNT; i++)
+        node_start(cluster, i);
+    ask_wait_leader(cluster);
+    wait_for_the_end(cluster);
+    assert_int_equal(ask_effective(cluster, "paused"), 1);
+    assert_int_equal(ask_effective(cluster, "standby"), 1);
+    assert_int_equal(ask_effective(cluster, NULL), 2);
+    cluster_finish(cluster);
+}
+
 /* Three PASSes in a row before the switch: the pause is taken back. */
 static void test_a_primary_that_recovers_in_the_drain_is_resumed(void **state)
 {
@@ -175,6 +192,7 @@ int main(void)
         WITH(test_an_answer_that_is_lost_is_read_and_not_repeated, NULL),
         WITH(test_a_leader_killed_in_its_request_leaves_one_switch, NULL),
         WITH(test_a_leader_killed_while_the_route_is_paused_is_succeeded, &slow_settings),
+        WITH(test_all_nodes_killed_while_the_route_is_paused_finish_the_move, &slow_settings),
         WITH(test_a_primary_that_recovers_in_the_drain_is_resumed, &slow_settings),
         WITH(test_observing_records_what_it_would_have_done, &observe_settings),
     };

@@ -173,6 +173,8 @@ static void perform(struct world *world, node_id node, const struct effect *effe
     case EFFECT_VOTE:
     case EFFECT_CALL:
     case EFFECT_ROUTE:
+    case EFFECT_EXCHANGE:
+    case EFFECT_TOKEN:
     case EFFECT_NOTICE:
     case EFFECT_REPLY:
     case EFFECT_ADMIT:

@@ -35,7 +35,7 @@ WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-
         "unknown-service", "duplicate", "already-serving", "expectation", "full", "fail-quorum",
         "operator", "acquitted", "lapsed", "forbidden", "not-found", "rejected", "unverified",
         "paused-too-long", "adopted", "too-few-voters", "data-lost", "rate-limited", "late-write",
-        "failback", "cannot-act", "level"]
+        "failback", "cannot-act", "level", "locked-out"]
 
 
 class Mismatch(Exception):
@@ -183,6 +183,10 @@ COMMANDS = {
     18: ("member", row(*numbers("node", "incarnation"), ("voter", flag))),
     19: ("hold-all", HOLDING),
     20: ("release-all", ACTOR),
+    21: ("token-intent", row(("platform", text), *numbers("generation", "seed_hash"))),
+    22: ("token-set", row(("platform", text), *numbers("generation", "life_ms"),
+                          ("sealed", octets))),
+    23: ("token-locked-out", row(("platform", text), ("generation", number))),
 }
 
 
@@ -283,6 +287,9 @@ LATE = row(("step", word(STEPS)), ("to", word(SIDES)), ("attempt", number), ("ba
 SERVICE = longer(SERVICE_1, (("settings_level", number), ("late", many(LATE)),
                              ("failovers", many(number)), ("failback_from_ms", number)))
 MEMBER = row(("voter", flag), ("incarnation", number))
+TOKEN = row(("platform", text),
+            *numbers("seed_hash", "generation", "intended", "intent", "intent_term"),
+            ("locked_out", flag), *numbers("set_ms", "life_ms"), ("sealed", octets))
 REQUEST = row(("id", number), ("accepted", flag), ("why", word(WHYS)), ("move", number))
 
 
@@ -295,7 +302,7 @@ def ledger(value):
     return longer((*numbers("level", "index", "term", "now_ms"), ("cluster_id", octets),
                    ("nodes", many(NODE)), ("services", many(SERVICE)),
                    ("request_next", number), ("requests", used_requests)),
-                  (("members", many(MEMBER)), ("hold", HOLD)))(value)
+                  (("members", many(MEMBER)), ("hold", HOLD), ("tokens", many(TOKEN))))(value)
 
 
 def fold(hashes):

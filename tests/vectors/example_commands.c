@@ -271,3 +271,37 @@ int encode_level(uint8_t *buffer, size_t size, size_t *ret_length)
     command.as.level.level = PROTO_LEVEL_HELLO;
     return encode_plain(&command, buffer, size, ret_length);
 }
+
+int encode_token_intent(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = {
+        .kind = COMMAND_TOKEN_INTENT, .level = PROTO_LEVEL_HELLO, .service = SERVICE_SLOT_NONE};
+    example_name(&command.as.token_intent.platform, "genesys");
+    command.as.token_intent.generation = 7;
+    command.as.token_intent.seed_hash = UINT64_C(0x1020304050607080);
+    return encode_plain(&command, buffer, size, ret_length);
+}
+
+int encode_token_set(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    static const uint8_t sealed[] = {0x5e, 0xa1, 0xed, 0x00, 0x02};
+    struct command command = {.kind = COMMAND_TOKEN_SET,
+                              .level = PROTO_LEVEL_HELLO,
+                              .service = SERVICE_SLOT_NONE,
+                              .elapsed_ms = 210};
+    example_name(&command.as.token_set.platform, "genesys");
+    command.as.token_set.generation = 7;
+    command.as.token_set.life_ms = 86399790;
+    command.as.token_set.sealed = sealed;
+    command.as.token_set.sealed_length = sizeof sealed;
+    return encode_plain(&command, buffer, size, ret_length);
+}
+
+int encode_token_locked_out(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = {
+        .kind = COMMAND_TOKEN_LOCKED_OUT, .level = PROTO_LEVEL_HELLO, .service = SERVICE_SLOT_NONE};
+    example_name(&command.as.token_locked_out.platform, "genesys");
+    command.as.token_locked_out.generation = 7;
+    return encode_plain(&command, buffer, size, ret_length);
+}

@@ -90,3 +90,20 @@ void example_ledger(struct ledger *ret_ledger)
     ret_ledger->requests[0] = (struct request_record){77, true, WHY_NONE, 4720};
     ret_ledger->requests[1] = (struct request_record){78, false, WHY_MOVE_OPEN, 0};
 }
+
+void example_token(struct ledger *ledger)
+{
+    struct token_record *token = &ledger->tokens[ledger->token_count++];
+    *token = (struct token_record){
+        .seed_hash = UINT64_C(0x1020304050607080),
+        .generation = 6,
+        .intended = 7,
+        .intent = 4719,
+        .intent_term = 9,
+        .set_ms = 41000,
+        .life_ms = 86399800,
+        .sealed_length = 5,
+        .sealed = {0x5e, 0xa1, 0xed, 0x00, 0x01},
+    };
+    example_name(&token->platform, "genesys");
+}

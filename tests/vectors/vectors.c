@@ -66,6 +66,7 @@ static int encode_ledger_2(uint8_t *buffer, size_t size, size_t *ret_length)
     ledger.services[0].failback_from_ms = 10000;
     ledger.hold = (struct hold_record){.active = true, .until_ms = 7200000};
     example_name(&ledger.hold.actor, "operator-3");
+    example_token(&ledger);
     return ledger_encode(&ledger, buffer, size, ret_length);
 }
 
@@ -127,6 +128,9 @@ const struct vector vectors[] = {
     {"command-outcome-2", encode_outcome_2, command_recode},
     {"command-hold-all", encode_hold_all, command_recode},
     {"command-release-all", encode_release_all, command_recode},
+    {"command-token-intent", encode_token_intent, command_recode},
+    {"command-token-set", encode_token_set, command_recode},
+    {"command-token-locked-out", encode_token_locked_out, command_recode},
     {"evidence-list", encode_evidence, evidence_recode},
     {"ledger", encode_ledger, ledger_recode},
     {"ledger-2", encode_ledger_2, ledger_recode},

@@ -48,6 +48,8 @@ struct command example_close(void);
 void example_evidence(struct evidence_list *ret_list);
 struct service_settings example_settings(void);
 void example_ledger(struct ledger *ret_ledger);
+/* Adds a platform's token record, which level 2 has. */
+void example_token(struct ledger *ledger);
 bool all_zero(const void *bytes, size_t size);
 
 /* Parts of the table, in files of their own. */
@@ -65,6 +67,7 @@ vector_encode_fn encode_noop, encode_cluster, encode_service_set, encode_inquiry
     encode_ballot_close, encode_inquiry_lapse, encode_move_open, encode_intent, encode_outcome,
     encode_move_input, encode_route_seen, encode_hold, encode_release, encode_arm, encode_disarm,
     encode_tick, encode_ack, encode_level, encode_service_set_2, encode_outcome_2, encode_hold_all,
-    encode_release_all, encode_operate_all, encode_member;
+    encode_release_all, encode_operate_all, encode_member, encode_token_intent, encode_token_set,
+    encode_token_locked_out;
 
 #endif

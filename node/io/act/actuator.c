@@ -14,8 +14,8 @@
 #include "node/io/act/http.h"
 #include "node/io/act/job.h"
 #include "node/io/act/kept.h"
-#include "node/io/act/oauth.h"
 #include "node/io/act/routing.h"
+#include "node/io/act/tokens.h"
 
 enum { LANE_JOB_COUNT_MAX = 128 /* a power of two, over SERVICE_COUNT_MAX */ };
 
@@ -41,6 +41,7 @@ struct actuator {
     actuator_done_fn *done;
     void *data;
     bool curl_ready;
+    struct troubles *troubles;
     struct tokens *tokens;
     struct kept *kept;
     pthread_mutex_t mutex; /* queues and stopping */
@@ -64,11 +65,12 @@ static int check_config(const struct config *config, struct text *why)
     return 0;
 }
 
-/* A write's time runs from when it was asked for, because the intent's does; the other kinds' from
- * their turn. */
+/* A write's or exchange's time runs from when it was asked for, because the intent's does; the
+ * other kinds' from their turn. */
 static time_ms deadline_of(const struct queued_job *queued)
 {
-    time_ms from_ms = queued->job.kind == ACTUATOR_WRITE ? queued->submitted_ms : clock_now_ms();
+    bool intended = queued->job.kind == ACTUATOR_WRITE || queued->job.kind == ACTUATOR_EXCHANGE;
+    time_ms from_ms = intended ? queued->submitted_ms : clock_now_ms();
     return from_ms + queued->job.deadline_ms;
 }
 
@@ -96,6 +98,7 @@ static void *lane_main(void *data)
     const struct job_tools tools = {
         .config = actuator->config,
         .tokens = actuator->tokens,
+        .troubles = actuator->troubles,
         .kept = actuator->kept,
         .client = lane->client,
     };
@@ -163,7 +166,9 @@ int actuator_new(const struct config *config, actuator_done_fn *done, void *data
         CHECK(pthread_cond_init(&lane->wake, NULL) == 0);
     }
     actuator->curl_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-    rc = actuator->curl_ready ? tokens_new(config, &actuator->tokens) : ERR_INTERNAL;
+    rc = actuator->curl_ready ? troubles_new(config, &actuator->troubles) : ERR_INTERNAL;
+    if (rc == 0)
+        rc = tokens_new(config, actuator->troubles, &actuator->tokens);
     if (rc == 0)
         rc = kept_new(config, &actuator->kept);
     if (rc == 0)
@@ -181,6 +186,7 @@ int actuator_submit(struct actuator *actuator, const struct actuator_job *job)
 {
     CHECK(job->kind < ACTUATOR_JOB_N && job->service < actuator->config->service_count);
     CHECK(job->step < ROUTE_STEP_N && job->to < SIDE_N);
+    CHECK(job->kind != ACTUATOR_EXCHANGE || job->platform < actuator->config->platform_count);
     struct lane *lane = &actuator->lanes[job->kind];
     size_t slot = 0;
     (void)pthread_mutex_lock(&actuator->mutex);
@@ -191,6 +197,22 @@ int actuator_submit(struct actuator *actuator, const struct actuator_job *job)
     }
     (void)pthread_mutex_unlock(&actuator->mutex);
     return rc;
+}
+
+void actuator_follow(struct actuator *actuator, const struct token_news *news)
+{
+    tokens_follow(actuator->tokens, news);
+}
+
+int actuator_copy_sealed(struct actuator *actuator, size_t platform, uint64_t generation,
+                         uint8_t ret_sealed[SEALED_BYTES_MAX], size_t *ret_length)
+{
+    return tokens_copy_sealed(actuator->tokens, platform, generation, ret_sealed, ret_length);
+}
+
+struct trouble_counts actuator_troubles(struct actuator *actuator, size_t platform)
+{
+    return troubles_counts(actuator->troubles, platform);
 }
 
 static void stop_lanes(struct actuator *actuator)
@@ -223,6 +245,7 @@ void actuator_free(struct actuator **actuator)
     }
     kept_free(&old->kept);
     tokens_free(&old->tokens);
+    troubles_free(&old->troubles);
     (void)pthread_mutex_destroy(&old->mutex);
     if (old->curl_ready)
         curl_global_cleanup();

@@ -1,10 +1,12 @@
-/* The actuator: threads that read and write routes at the platform's API and keep tokens.
+/* The actuator: threads that read and write routes at the platform's API, and keep tokens.
  * Never decides whether to write; it refuses to start a write after `start_before_ms`.
  * Called by the control loop; results come back through one callback on the actuator's threads. */
 #ifndef QUORATE_IO_ACTUATOR_H
 #define QUORATE_IO_ACTUATOR_H
 
 #include "common/text.h"
+#include "node/io/act/tokens.h"
+#include "node/io/act/trouble.h"
 #include "node/io/config/config.h"
 #include "proto/route.h"
 
@@ -16,6 +18,7 @@ enum actuator_job_kind {
     ACTUATOR_MINT,     /* a fresh token, kept for the next write */
     ACTUATOR_WRITE,    /* one request: the body for `step`, on a connection of its own */
     ACTUATOR_ANNOUNCE, /* one best-effort request to a side */
+    ACTUATOR_EXCHANGE, /* a platform's refresh token for the next one and an access token */
     ACTUATOR_JOB_N
 };
 
@@ -39,6 +42,10 @@ struct actuator_job {
     time_ms token_minted_after_ms; /* boot-time clock; an older token is renewed before a WRITE
                                     * unless it was minted less than token_fresh ago, and by a MINT;
                                     * 0 where there is none */
+    size_t platform;               /* EXCHANGE: place in config->platforms, and what follows */
+    uint8_t cluster_id[CLUSTER_ID_BYTES];
+    uint64_t generation;
+    uint64_t from_generation;
 };
 
 struct actuator_result {
@@ -50,6 +57,10 @@ struct actuator_result {
     time_ms
         started_ms; /* boot-time clock when the request itself was started; 0 where it was not */
     time_ms finished_ms;
+    uint64_t token_generation; /* of the ledger's token that it was made with; 0: none of them */
+    bool exchange_refused;     /* EXCHANGE: the platform does not know the refresh token */
+    bool exchange_lost;        /* EXCHANGE: it may have been carried out */
+    time_ms life_ms;           /* EXCHANGE: of the access token */
     struct text why; /* for people: names the URL's host and what went wrong; never a secret */
 };
 
@@ -67,6 +78,13 @@ int actuator_new(const struct config *config, actuator_done_fn *done, void *data
  * Returns 0, ERR_FULL or, once actuator_free has begun, ERR_CANCELED; after an error there is no
  * callback. Any thread. */
 int actuator_submit(struct actuator *actuator, const struct actuator_job *job);
+/* Takes what the ledger holds of a platform's tokens. Any thread. */
+void actuator_follow(struct actuator *actuator, const struct token_news *news);
+/* What an EXCHANGE that ended well brought, sealed. Returns 0 or ERR_NOT_FOUND. Any thread. */
+int actuator_copy_sealed(struct actuator *actuator, size_t platform, uint64_t generation,
+                         uint8_t ret_sealed[SEALED_BYTES_MAX], size_t *ret_length);
+/* Any thread. */
+struct trouble_counts actuator_troubles(struct actuator *actuator, size_t platform);
 /* Stops: queued jobs are answered ROUTE_RESULT_CANCELED, a running one is ended at once; a write
  * that had been sent is then ROUTE_RESULT_UNKNOWN. */
 void actuator_free(struct actuator **actuator);

@@ -95,8 +95,11 @@ static void call_api(const struct job_tools *tools, const struct api_call *call,
                 take_token_trouble(&token, result);
             if (count == 0 && clock_now_ms() >= call->start_before_ms)
                 result->result = ROUTE_RESULT_CANCELED;
+            if (token.token.shared)
+                result->token_generation = token.token.generation;
             return;
         }
+        result->token_generation = token.token.shared ? token.token.generation : 0;
         struct http_answer answer;
         send_once(tools, call, &token.token, &answer);
         *ret_answer = answer;
@@ -105,9 +108,12 @@ static void call_api(const struct job_tools *tools, const struct api_call *call,
         result->retry_after_ms = answer.retry_after_ms;
         result->started_ms = answer.started_ms;
         classify_explain(&answer, call->url, &result->why);
+        const struct trouble_case ended = {call->platform, result->result, result->status,
+                                           result->why.bytes};
+        troubles_api(tools->troubles, &ended);
         if (result->result != ROUTE_RESULT_UNAUTHORIZED)
             return;
-        tokens_refuse(tools->tokens, call->platform, token.token.generation);
+        tokens_refuse(tools->tokens, call->platform, &token.token);
     }
 }
 
@@ -261,6 +267,27 @@ static void run_announce(const struct job_tools *tools, const struct actuator_jo
     classify_explain(&answer, announcement.url, &result->why);
 }
 
+static void run_exchange(const struct job_tools *tools, const struct actuator_job *job,
+                         time_ms deadline_ms, struct actuator_result *result)
+{
+    struct exchange_answer answer;
+    struct exchange_order order = {.platform = job->platform,
+                                   .generation = job->generation,
+                                   .from_generation = job->from_generation,
+                                   .start_before_ms = job->start_before_ms,
+                                   .deadline_ms = deadline_ms};
+    memcpy(order.cluster_id, job->cluster_id, sizeof order.cluster_id);
+    tokens_exchange(tools->tokens, tools->client, &order, &answer);
+    result->result = answer.result;
+    result->status = answer.status;
+    result->retry_after_ms = answer.retry_after_ms;
+    result->started_ms = answer.started_ms;
+    result->exchange_refused = answer.refused;
+    result->exchange_lost = answer.lost;
+    result->life_ms = answer.life_ms;
+    result->why = answer.why;
+}
+
 void job_run(const struct job_tools *tools, const struct actuator_job *job, time_ms deadline_ms,
              struct actuator_result *ret_result)
 {
@@ -277,6 +304,9 @@ void job_run(const struct job_tools *tools, const struct actuator_job *job, time
         break;
     case ACTUATOR_ANNOUNCE:
         run_announce(tools, job, deadline_ms, &result);
+        break;
+    case ACTUATOR_EXCHANGE:
+        run_exchange(tools, job, deadline_ms, &result);
         break;
     case ACTUATOR_JOB_N:
         CHECK(false);

@@ -7,12 +7,14 @@
 #include "node/io/act/actuator.h"
 #include "node/io/act/http.h"
 #include "node/io/act/kept.h"
-#include "node/io/act/oauth.h"
+#include "node/io/act/tokens.h"
+#include "node/io/act/trouble.h"
 
 /* What a job works with; all of it belongs to the actuator. */
 struct job_tools {
     const struct config *config;
     struct tokens *tokens;
+    struct troubles *troubles;
     struct kept *kept;
     struct http_client *client; /* the lane's own */
 };

@@ -19,6 +19,18 @@ void answer_json(struct request *request, unsigned status, cJSON *page)
     request->answer.json = page;
 }
 
+void answer_text(struct request *request, const char *type, char *text, size_t length)
+{
+    if (request->answer.status != 0) {
+        free(text);
+        return;
+    }
+    request->answer.status = MHD_HTTP_OK;
+    request->answer.bytes = (uint8_t *)text;
+    request->answer.byte_count = length;
+    request->answer.type = type;
+}
+
 void answer_error(struct request *request, unsigned status, const char *code, const char *format,
                   ...)
 {
@@ -69,7 +81,8 @@ static struct MHD_Response *make_response(struct answer *answer)
 
 static void add_headers(struct MHD_Response *response, const struct answer *answer)
 {
-    MHD_add_response_header(response, "Content-Type", "application/json");
+    MHD_add_response_header(response, "Content-Type",
+                            answer->type != NULL ? answer->type : "application/json");
     MHD_add_response_header(response, "Cache-Control", "no-store");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     if (answer->status == MHD_HTTP_UNAUTHORIZED)

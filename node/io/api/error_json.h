@@ -11,6 +11,8 @@ void answer_error(struct request *request, unsigned status, const char *code, co
                   ...) __attribute__((format(printf, 4, 5)));
 /* Takes the page over. */
 void answer_json(struct request *request, unsigned status, cJSON *page);
+/* Takes a text of another type over. */
+void answer_text(struct request *request, const char *type, char *text, size_t length);
 /* Frees what an unsent answer holds. */
 void answer_clear(struct answer *answer);
 /* Sends it. The answer is cleared. */

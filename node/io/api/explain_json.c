@@ -130,6 +130,7 @@ void page_explain(struct request *request, const struct node_view *view)
     json_add_string(page, "last_request", route_result_name(explanation.last_request));
     add_request(page, service, &explanation);
     add_failback(page, &explanation);
+    json_add_bool(page, "locked_out", explanation.locked_out);
     json_add_bool(page, "inquiry_open", explanation.inquiry_open);
     json_add_count(page, "ballot", explanation.ballot);
     json_add_count(page, "fails_needed", explanation.fails_needed);

@@ -11,13 +11,13 @@
 #include "node/io/api/json_add.h"
 #include "node/io/api/pages.h"
 
-/* Kept within what a JSON number holds exactly, so that a client can show it and use it again. */
+/* Kept within what a JSON number shows exactly, so that a client can show it and use it again. */
 static uint64_t make_request_id(void)
 {
     uint64_t id = 0;
     while (id == 0) {
         randombytes_buf(&id, sizeof id);
-        id &= (uint64_t)JSON_INTEGER_MAX;
+        id &= (uint64_t)JSON_PRINTED_MAX;
     }
     return id;
 }

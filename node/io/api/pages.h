@@ -17,9 +17,14 @@ api_handler_fn page_incident;
 api_handler_fn page_certificate;
 api_handler_fn page_history;
 api_handler_fn page_health;
+api_handler_fn page_metrics;
 api_handler_fn page_ready;
 api_handler_fn post_operation;
 api_handler_fn post_init;
+
+#define LOCKED_OUT_ADVICE                                                                  \
+    "the platform knows the refresh token no more: make a new one there, put it into the " \
+    "credential of every node, and restart them one by one"
 
 /* A GET's own argument; NULL where it is absent, "" where it has no value. */
 const char *page_query(const struct request *request, const char *key);

@@ -33,8 +33,9 @@ enum request_wait { WAIT_NOTHING, WAIT_OPERATED, WAIT_INITIALISED, REQUEST_WAIT_
 struct answer {
     unsigned status; /* 0: there is none yet */
     cJSON *json;
-    uint8_t *bytes; /* a JSON text that is kept as it was stored; sent where set */
+    uint8_t *bytes; /* a text that is sent as it is, where set */
     size_t byte_count;
+    const char *type;                 /* of `bytes`, where they are no JSON */
     const char *allow;                /* 405: the methods that the path has */
     char location[API_LOCATION_SIZE]; /* "" for none */
 };

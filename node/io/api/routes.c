@@ -26,6 +26,7 @@ static const struct api_route table[] = {
     GET("/v1/incidents/{id}", ACCESS_READ, page_incident),
     GET("/v1/incidents/{id}/certificate", ACCESS_READ, page_certificate),
     GET("/v1/history", ACCESS_READ, page_history),
+    GET("/metrics", ACCESS_READ, page_metrics),
     GET("/healthz", ACCESS_OPEN, page_health),
     GET("/readyz", ACCESS_OPEN, page_ready),
     SERVICE_POST("failover", OPERATION_FAILOVER),

@@ -294,6 +294,15 @@ static void say_failback(struct telling *telling)
     say(telling, &text);
 }
 
+static void say_locked_out(struct telling *telling)
+{
+    struct text text = {.length = 0};
+    if (!telling->explanation->locked_out)
+        return;
+    text_set(&text, "locked out: %s", LOCKED_OUT_ADVICE);
+    say(telling, &text);
+}
+
 cJSON *explain_sentences(const struct node_view *view, service_slot slot,
                          const struct explanation *explanation)
 {
@@ -317,5 +326,6 @@ cJSON *explain_sentences(const struct node_view *view, service_slot slot,
     say_move(&telling);
     say_failback(&telling);
     say_blind(&telling);
+    say_locked_out(&telling);
     return telling.sentences;
 }

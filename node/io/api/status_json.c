@@ -133,6 +133,28 @@ static void add_handover(cJSON *page, const struct node_view *view)
     json_add_ms(part, "ago_ms", view->now_ms - handover->at_ms);
 }
 
+/* What the ledger keeps of platforms' refresh tokens: never what is sealed. */
+static void add_tokens(cJSON *page, const struct node_view *view)
+{
+    const struct ledger *ledger = &view->core->ledger;
+    cJSON *tokens = cJSON_AddArrayToObject(page, "tokens");
+    for (uint8_t i = 0; i < ledger->token_count; i++) {
+        const struct token_record *token = &ledger->tokens[i];
+        cJSON *row = cJSON_CreateObject();
+        json_add_string(row, "platform", token->platform.text);
+        json_add_count(row, "generation", token->generation);
+        json_add_bool(row, "exchanging", token->intent != 0);
+        json_add_bool(row, "locked_out", token->locked_out);
+        json_add_ms(row, "age_ms",
+                    token->generation == 0
+                        ? -1
+                        : core_ledger_now(view->core, view->now_ms) - token->set_ms);
+        json_add_ms(row, "life_ms", token->generation == 0 ? -1 : token->life_ms);
+        json_add_string(row, "what", token->locked_out ? LOCKED_OUT_ADVICE : NULL);
+        cJSON_AddItemToArray(tokens, row);
+    }
+}
+
 static void add_counters(cJSON *page, const struct node_view *view)
 {
     cJSON *drops = cJSON_AddObjectToObject(page, "drops");
@@ -192,6 +214,7 @@ void page_status(struct request *request, const struct node_view *view)
         add_proof(page, view);
         add_handover(page, view);
         service_add_hold(page, &view->core->ledger.hold, core_ledger_now(view->core, view->now_ms));
+        add_tokens(page, view);
     }
     add_peers(page, view);
     add_services(page, view);

@@ -6,6 +6,7 @@
 
 #include "common/text.h"
 #include "node/core/core.h"
+#include "node/io/act/trouble.h"
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/config/config.h"
 #include "node/io/store/history.h"
@@ -31,6 +32,13 @@ enum drop_reason {
     DROP_REASON_N
 };
 
+/* What this node counted since its start. */
+struct view_counts {
+    uint64_t votes_heard;
+    uint64_t ballots[SERVICE_COUNT_MAX][BALLOT_RESULT_N]; /* sides closed, by slot */
+    uint64_t moves[SERVICE_COUNT_MAX][MOVE_STATE_N];      /* entries into the state, by slot */
+};
+
 struct node_view {
     const struct config *config;
     node_id self;
@@ -43,6 +51,8 @@ struct node_view {
     time_ms started_ms;
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count; /* how often the loop ran late over timing.timer_late */
+    const struct view_counts *counts;
+    struct trouble_counts troubles[PLATFORM_COUNT_MAX]; /* by place in config->platforms */
     struct bus_stats bus;
     struct history *history; /* for reading incidents */
 };

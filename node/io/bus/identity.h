@@ -27,6 +27,9 @@ int identity_generate(struct identity *ret_identity);
  * Returns 0, ERR_EXISTS (a file is never overwritten) or ERR_IO, with `why` naming the file. */
 int identity_save(const struct identity *identity, const char *path, struct text *why);
 
+/* A secret's line into a new file, in the same way and with the same errors. */
+int identity_write_secret(const char *path, const char *line, size_t length, struct text *why);
+
 /* Returns 0, ERR_NOT_FOUND, ERR_IO, ERR_FORBIDDEN (others may read the file) or ERR_MALFORMED, with
  * `why` naming the file and what to do. */
 int identity_load(const char *path, struct identity *ret_identity, struct text *why);

@@ -54,7 +54,7 @@ static int write_whole(int fd, const char *bytes, size_t length)
     return fsync(fd) == 0 ? 0 : ERR_IO;
 }
 
-int identity_save(const struct identity *identity, const char *path, struct text *why)
+int identity_write_secret(const char *path, const char *line, size_t length, struct text *why)
 {
     CLEANUP(cleanup_close) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
@@ -66,16 +66,8 @@ int identity_save(const struct identity *identity, const char *path, struct text
         text_set(why, "%s cannot be created: %s", path, strerror(code));
         return ERR_IO;
     }
-    uint8_t seed[crypto_sign_SEEDBYTES];
-    char line[SECRET_PREFIX_LENGTH + SECRET_BASE64_LENGTH + 2] = SECRET_PREFIX;
-    (void)crypto_sign_ed25519_sk_to_seed(seed, identity->secret);
-    (void)sodium_bin2base64(line + SECRET_PREFIX_LENGTH, SECRET_BASE64_LENGTH + 1, seed,
-                            sizeof seed, sodium_base64_VARIANT_ORIGINAL);
-    line[SECRET_PREFIX_LENGTH + SECRET_BASE64_LENGTH] = '\n';
-    int rc = write_whole(fd, line, sizeof line - 1);
+    int rc = write_whole(fd, line, length);
     int code = errno;
-    sodium_memzero(seed, sizeof seed);
-    sodium_memzero(line, sizeof line);
     if (rc == 0) {
         rc = sync_folder(path);
         code = errno;
@@ -84,6 +76,20 @@ int identity_save(const struct identity *identity, const char *path, struct text
         (void)unlink(path);
         text_set(why, "%s cannot be written: %s", path, strerror(code));
     }
+    return rc;
+}
+
+int identity_save(const struct identity *identity, const char *path, struct text *why)
+{
+    uint8_t seed[crypto_sign_SEEDBYTES];
+    char line[SECRET_PREFIX_LENGTH + SECRET_BASE64_LENGTH + 2] = SECRET_PREFIX;
+    (void)crypto_sign_ed25519_sk_to_seed(seed, identity->secret);
+    (void)sodium_bin2base64(line + SECRET_PREFIX_LENGTH, SECRET_BASE64_LENGTH + 1, seed,
+                            sizeof seed, sodium_base64_VARIANT_ORIGINAL);
+    line[SECRET_PREFIX_LENGTH + SECRET_BASE64_LENGTH] = '\n';
+    int rc = identity_write_secret(path, line, sizeof line - 1, why);
+    sodium_memzero(seed, sizeof seed);
+    sodium_memzero(line, sizeof line);
     return rc;
 }
 

@@ -21,6 +21,8 @@ enum {
     PEER_KEY_COUNT = 2, /* current and next */
 };
 
+enum grant_kind { GRANT_CLIENT_CREDENTIALS, GRANT_REFRESH_TOKEN, GRANT_KIND_N };
+
 enum notify_kind { NOTIFY_EXEC, NOTIFY_WEBHOOK, NOTIFY_KIND_N };
 
 struct node_config {
@@ -81,6 +83,10 @@ struct platform_config {
     char login_url[URL_SIZE]; /* https://login.REGION, or overridden by login_url: */
     char client_id[SECRET_SIZE];
     char client_secret[SECRET_SIZE];
+    enum grant_kind grant;
+    char refresh_token[SECRET_SIZE]; /* the first one; the ledger keeps those that follow */
+    char fallback_id[SECRET_SIZE];   /* client credentials where the grant is locked out, or "" */
+    char fallback_secret[SECRET_SIZE];
 };
 
 struct notify_config {
@@ -135,6 +141,7 @@ struct config {
     size_t platform_count;
     struct notify_config notify[NOTIFY_COUNT_MAX];
     size_t notify_count;
+    char seal[SECRET_SIZE]; /* the key's text, or "" */
     char heartbeat_url[URL_SIZE];
     time_ms heartbeat_every_ms;
     struct timing_config timing;

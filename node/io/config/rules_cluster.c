@@ -1,7 +1,9 @@
+#include <sodium.h>
 #include <string.h>
 
 #include "node/io/config/endpoint.h"
 #include "node/io/config/rules.h"
+#include "node/io/config/seal_key.h"
 #include "node/io/config/zones.h"
 
 enum { VOTER_COUNT_MIN = 3, REFERENCE_COUNT_MIN = 3 };
@@ -169,9 +171,66 @@ static void check_platforms(const struct load *load)
     }
 }
 
+static bool has_refresh_grant(const struct load *load, size_t place)
+{
+    return load->config->platforms[place].grant == GRANT_REFRESH_TOKEN;
+}
+
+static void check_grant(const struct load *load, size_t place)
+{
+    struct object object;
+    load_platform_object(load, place, &object);
+    bool id = object_has(&object, "fallback.client_id");
+    bool secret = object_has(&object, "fallback.client_secret");
+    bool refresh = has_refresh_grant(load, place);
+    if (refresh && !object_has(&object, "refresh_token"))
+        load_problem(load, &object, "refresh_token", "is missing: %s",
+                     schema_find(PLACE_PLATFORM, "refresh_token")->help);
+    if (!refresh && object_has(&object, "refresh_token"))
+        load_problem(load, &object, "refresh_token", "goes with `grant: refresh_token` alone");
+    if (!refresh && (id || secret))
+        load_problem(load, &object, id ? "fallback.client_id" : "fallback.client_secret",
+                     "goes with `grant: refresh_token` alone");
+    else if (id != secret)
+        load_problem(load, &object, id ? "fallback.client_secret" : "fallback.client_id",
+                     "is missing: id and secret go together");
+}
+
+static void check_grants(const struct load *load)
+{
+    struct object file;
+    size_t count = 0;
+    load_file_object(load, &file);
+    for (size_t i = 0; i < load->config->platform_count; i++) {
+        check_grant(load, i);
+        count += has_refresh_grant(load, i);
+    }
+    if (count > TOKEN_COUNT_MAX)
+        load_problem(load, &file, "platforms", "%zu have `grant: refresh_token`; %d are the most",
+                     count, TOKEN_COUNT_MAX);
+    if (count > 0 && !object_has(&file, "seal"))
+        load_problem(load, &file, "seal",
+                     "is missing: refresh tokens stand sealed in the ledger; make a key with "
+                     "`quorate keygen --seal --out FILE`, give it to every node, and write "
+                     "`seal: {credential: NAME}`");
+}
+
+static void check_seal(const struct load *load)
+{
+    struct object file;
+    uint8_t key[SEAL_KEY_BYTES];
+    if (load->config->seal[0] == '\0')
+        return;
+    load_file_object(load, &file);
+    if (seal_key_parse(load->config->seal, key) != 0)
+        load_problem(load, &file, "seal",
+                     "holds no key; make one with `quorate keygen --seal --out FILE`");
+    sodium_memzero(key, sizeof key);
+}
+
 const rule_check rules_of_cluster[] = {
     check_voter_count,       check_ports,           check_keys,     check_reference_count,
     check_reference_repeats, check_reference_hosts, check_election, check_actuator,
-    check_platforms,
+    check_platforms,         check_grants,          check_seal,
 };
 const size_t rules_of_cluster_count = ARRAY_COUNT(rules_of_cluster);

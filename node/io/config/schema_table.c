@@ -29,9 +29,13 @@
 static const char *const mode_words[] = {"observe", "act", NULL};
 static const char *const latency_of_words[] = {"request", "total", NULL};
 static const char *const quorum_words[] = {"majority", NULL};
+static const char *const grant_words[] = {"client_credentials", "refresh_token", NULL};
 static const char *const backend_words[] = {"routing-plan", NULL};
 
 _Static_assert(MODE_OBSERVE == 0 && MODE_ACT == 1, "mode_words are in the order of service_mode");
+
+_Static_assert(GRANT_CLIENT_CREDENTIALS == 0 && GRANT_REFRESH_TOKEN == 1,
+               "grant_words are in the order of grant_kind");
 
 const struct schema_row schema_table[] = {
     {PLACE_FILE, "cluster", .type = SCHEMA_NAME, .unit = "name", .flags = SCHEMA_REQUIRED,
@@ -54,6 +58,9 @@ const struct schema_row schema_table[] = {
      .help = "the APIs that routes are changed through"},
     {PLACE_FILE, "notify", .type = SCHEMA_LIST, .child = PLACE_NOTIFY,
      .help = "whom to tell: programs and webhooks"},
+    {PLACE_FILE, "seal", .type = SCHEMA_SECRET, .unit = "credential", FIELD(config, seal),
+     .help = "the cluster's key for what the ledger keeps sealed, the same on every node; make one "
+             "with `quorate keygen --seal`"},
     {PLACE_FILE, "heartbeat_url", .type = SCHEMA_OPEN_URL, .unit = "url",
      FIELD(config, heartbeat_url),
      .help =
@@ -230,6 +237,20 @@ const struct schema_row schema_table[] = {
     {PLACE_PLATFORM, "client_secret", .type = SCHEMA_SECRET, .unit = "credential",
      .flags = SCHEMA_REQUIRED, FIELD(platform_config, client_secret),
      .help = "of the OAuth client: {credential: NAME}, {file: PATH} or {env: NAME}"},
+    {PLACE_PLATFORM, "grant", CHOICE(grant_words, "client_credentials"),
+     FIELD(platform_config, grant),
+     .help = "client_credentials: each node mints its own tokens; refresh_token: the leader "
+             "exchanges, the ledger shares"},
+    {PLACE_PLATFORM, "refresh_token", .type = SCHEMA_SECRET, .unit = "credential",
+     FIELD(platform_config, refresh_token),
+     .help =
+         "the first refresh token; the ledger keeps those that follow. Put a new one here after "
+         "a lock-out"},
+    {PLACE_PLATFORM, "fallback.client_id", .type = SCHEMA_OPEN_TEXT, .unit = "text",
+     FIELD(platform_config, fallback_id),
+     .help = "client credentials for where the refresh token is locked out or not exchanged yet"},
+    {PLACE_PLATFORM, "fallback.client_secret", .type = SCHEMA_SECRET, .unit = "credential",
+     FIELD(platform_config, fallback_secret), .help = "... and their secret"},
 
     {PLACE_NOTIFY, "exec", .type = SCHEMA_TEXT, .unit = "path", FIELD(notify_config, target),
      .help = "a program; the notice comes as JSON on its standard input"},

@@ -60,6 +60,8 @@ static void perform_ledger(struct node *node, const struct effect *effect)
     case EFFECT_VOTE:
     case EFFECT_CALL:
     case EFFECT_ROUTE:
+    case EFFECT_EXCHANGE:
+    case EFFECT_TOKEN:
     case EFFECT_NOTICE:
     case EFFECT_REPLY:
     case EFFECT_ADMIT:
@@ -97,6 +99,12 @@ static void perform(struct node *node, const struct effect *effect)
         break;
     case EFFECT_ROUTE:
         effect_route(node, &effect->as.route);
+        break;
+    case EFFECT_EXCHANGE:
+        effect_exchange(node, effect);
+        break;
+    case EFFECT_TOKEN:
+        effect_token(node, effect);
         break;
     case EFFECT_NOTICE:
         report_notice(node, effect);
@@ -263,6 +271,7 @@ static void fill_settings(const struct node *node, struct core_settings *setting
         .actuator_proof_ms = config->timing.actuator_proof_ms,
         .rate_limit_max_ms = config->timing.rate_limit_max_ms};
     memcpy(settings->cluster_id, node->cluster_id, sizeof settings->cluster_id);
+    tokens_fill_settings(node, settings);
     settings->seed = (uint64_t)clock_boot_us() ^ node->incarnation;
     for (size_t i = 0; i < config->node_count; i++) {
         struct ledger_node *voter = &settings->nodes[i];
@@ -372,6 +381,7 @@ int driver_start_core(struct node *node, struct text *why)
         struct event event = {.kind = EVENT_CONFIGURED};
         event.as.configured.name = &node->config->services[i].name;
         event.as.configured.settings = &node->config->services[i].settings;
+        event.as.configured.platform = tokens_platform_of(node, &node->config->services[i]);
         driver_step(node, &event);
     }
     return 0;

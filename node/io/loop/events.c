@@ -3,6 +3,7 @@
 
 #include "common/errors.h"
 #include "common/log.h"
+#include "node/core/move.h"
 #include "node/io/loop/parts.h"
 
 static void on_last(const struct history_event *event, void *data)
@@ -66,9 +67,9 @@ static void add_move(struct node *node, const struct applied *applied)
     const struct move_record *move = &node->core->ledger.services[applied->service].move;
     cJSON *data = data_now();
     cJSON_AddNumberToObject(data, "move", (double)applied->move);
-    cJSON_AddStringToObject(data, "from", move_state_name(applied->move_before));
-    cJSON_AddStringToObject(data, "input", move_input_name(applied->input));
-    cJSON_AddStringToObject(data, "to", move_state_name(applied->move_after));
+    cJSON_AddStringToObject(data, "from", move_state_name(applied->row->from));
+    cJSON_AddStringToObject(data, "input", move_input_name(applied->row->input));
+    cJSON_AddStringToObject(data, "to", move_state_name(applied->row->to));
     cJSON_AddStringToObject(data, "why", why_code(move->why));
     add_and_delete(node, "move", applied->service, data);
 }
@@ -90,7 +91,7 @@ void events_on_applied(struct node *node, const struct applied *applied)
         return;
     if (applied->kind == COMMAND_OUTCOME || applied->kind == COMMAND_ROUTE_SEEN)
         add_route(node, applied);
-    if (applied->advanced)
+    if (applied->row != NULL)
         add_move(node, applied);
 }
 

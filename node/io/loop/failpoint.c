@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "node/core/ledger.h"
+#include "node/core/move.h"
 
 #define FAILPOINT_VARIABLE "QUORATE_FAILPOINT"
 
@@ -43,8 +44,8 @@ static void tell(const struct node *node, struct ledger *ledger, const struct ap
     const struct service_record *service = ledger_service(ledger, applied->service);
     if (!applied->accepted || service == NULL)
         return;
-    if (applied->advanced)
-        come_to(node, applied->move_before, move_input_name(applied->input), point);
+    if (applied->row != NULL)
+        come_to(node, applied->row->from, move_input_name(applied->row->input), point);
     if (service->move.intent.index == applied->index)
         come_to(node, service->move.state, "intent", point);
 }
@@ -116,8 +117,11 @@ void failpoint_persisted(const struct node *node, uint64_t ticket)
 void failpoint_applied(const struct node *node, const struct applied *applied)
 {
     struct ledger *ledger = is_armed() ? copy_ledger(node) : NULL;
-    if (ledger != NULL && applied->index > node->replay_to)
+    if (ledger != NULL && applied->index > node->replay_to) {
+        if (applied->index > node->core->raft.persisted_index) /* the others' disks were quicker */
+            tell(node, ledger, applied, "persisted");
         tell(node, ledger, applied, "applied");
+    }
     free(ledger);
 }
 

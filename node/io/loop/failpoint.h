@@ -8,9 +8,10 @@
 
 /* A place is "STATE/WORD/POINT:ROLE". WORD is an input, for the entry that takes this row of the
  * move table; "intent", for the entry that lets the state's request be made; or "request" itself.
- * POINT is proposed, persisted (on this node) or applied of an entry; asked or answered of a
- * request. ROLE is leader or follower. The environment's QUORATE_FAILPOINT names a file; whoever
- * comes to the place that stands in it removes the file and dies by SIGKILL. */
+ * POINT is proposed, persisted (on this node, or applied before it is) or applied of an entry;
+ * asked or answered of a request. ROLE is leader or follower. The environment's QUORATE_FAILPOINT
+ * names a file; whoever comes to the place that stands in it removes the file and dies by SIGKILL.
+ */
 #ifdef QUORATE_FAILPOINTS
 void failpoint_proposed(const struct node *node, const struct command *command);
 /* Before the core hears of it. */

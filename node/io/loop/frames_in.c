@@ -76,6 +76,7 @@ static void on_votes(struct node *node, const struct frame *frame)
         struct event event = {.kind = EVENT_VOTE, .as.vote = &votes.votes[i]};
         log_debug("vote_in", "voter=%u service=%u ballot=%u at_us=%lld", voter,
                   votes.votes[i].service, votes.votes[i].ballot, (long long)at_us);
+        node->counts.votes_heard++;
         if (votes.votes[i].voter == voter)
             driver_step(node, &event);
     }

@@ -1,8 +1,8 @@
 /* The parts of a running node, each a file of this folder.
  * Never included outside of node/io/loop.
- * driver.c steps the core; ledger_effects.c, world_effects.c perform what it asks for; frames_in.c,
- * frames_out.c are the wire; cluster_init.c, cluster_join.c, operations.c, pings.c, hello.c,
- * report.c do what their names say; node.c starts and stops. */
+ * driver.c steps the core; ledger_effects.c, world_effects.c, token_effects.c perform what it asks
+ * for; frames_in.c, frames_out.c are the wire; cluster_init.c, cluster_join.c, operations.c,
+ * pings.c, hello.c, report.c do what their names say; node.c starts and stops. */
 #ifndef QUORATE_IO_LOOP_PARTS_H
 #define QUORATE_IO_LOOP_PARTS_H
 
@@ -131,6 +131,7 @@ struct node {
     uint64_t seen_votes[NODE_COUNT_MAX + 1];
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count;
+    struct view_counts counts;
     int64_t ping_stamp_us; /* of the newest ping */
     uint64_t failed_reads; /* of routes, in a row */
     struct ledger *scratch;
@@ -192,6 +193,14 @@ void effect_route(struct node *node, const struct route_job *job);
 service_slot world_slot_of(const struct node *node, size_t place); /* of a service's place */
 void world_on_probed(struct node *node, const struct probe_done *done);
 void world_on_routed(struct node *node, const struct actuator_result *result);
+
+/* token_effects.c: refresh tokens that the ledger keeps */
+void tokens_fill_settings(const struct node *node, struct core_settings *settings);
+/* The service's platform as the core counts them, from 1; 0 where its nodes mint by themselves. */
+uint8_t tokens_platform_of(const struct node *node, const struct service_config *service);
+void effect_exchange(struct node *node, const struct effect *effect);
+void effect_token(struct node *node, const struct effect *effect);
+void tokens_on_exchanged(struct node *node, const struct actuator_result *result);
 
 /* frames_out.c */
 struct frame_header frame_header_of(struct node *node);

@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "node/core/ledger.h"
+#include "node/core/move.h"
 #include "node/io/loop/parts.h"
 
 static const char *service_text(const struct node *node, service_slot slot)
@@ -46,13 +47,39 @@ static void log_applied(const struct node *node, const struct applied *applied)
         log_info("move_state", "service=%s move=%llu old=%s new=%s input=%s why=%s",
                  service_text(node, applied->service), (unsigned long long)applied->move,
                  move_state_name(applied->move_before), move_state_name(applied->move_after),
-                 applied->advanced ? move_input_name(applied->input) : "-",
+                 applied->row != NULL ? move_input_name(applied->row->input) : "-",
                  why_code(node->core->ledger.services[applied->service].move.why));
+}
+
+/* Never what is sealed. */
+static void log_token(const struct node *node, const struct applied *applied)
+{
+    if (applied->token == 0 || applied->index <= node->replay_to)
+        return;
+    const struct token_record *token = &node->core->ledger.tokens[applied->token - 1];
+    log_event(token->locked_out ? LOG_ERROR : LOG_INFO, "token",
+              "platform=%s generation=%llu intended=%llu locked_out=%d life_ms=%lld",
+              token->platform.text, (unsigned long long)token->generation,
+              (unsigned long long)token->intended, token->locked_out, (long long)token->life_ms);
+}
+
+/* Since the start: what was applied before it was counted then. */
+static void count_applied(struct node *node, const struct applied *applied)
+{
+    if (applied->index <= node->replay_to || !applied->accepted ||
+        applied->service >= SERVICE_COUNT_MAX)
+        return;
+    for (int result = 0; result < BALLOT_RESULT_N; result++)
+        node->counts.ballots[applied->service][result] += applied->ballots[result];
+    if (applied->move_after != applied->move_before)
+        node->counts.moves[applied->service][applied->move_after]++;
 }
 
 void report_applied(struct node *node, const struct applied *applied)
 {
     log_applied(node, applied);
+    log_token(node, applied);
+    count_applied(node, applied);
     if (applied->kind == COMMAND_CLUSTER && !voters_agree(node, &node->core->ledger))
         driver_fail(node, false, VOTERS_DIFFER);
     if (applied->kind == COMMAND_MEMBER)
@@ -80,6 +107,10 @@ static char *notice_json(const struct node *node, const struct effect *effect)
                                 side_name(node->core->ledger.services[slot].serving));
         cJSON_AddNumberToObject(json, "move", (double)effect->as.notice.move);
     }
+    if (effect->as.notice.platform != 0)
+        cJSON_AddStringToObject(
+            json, "platform",
+            node->core->settings.platforms[effect->as.notice.platform - 1].name.text);
     cJSON_AddStringToObject(json, "why", why_code(effect->as.notice.why));
     cJSON_AddStringToObject(json, "text", why_text(effect->as.notice.why));
     return print_and_delete(json);

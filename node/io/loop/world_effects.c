@@ -155,6 +155,7 @@ static enum route_job_kind kind_back(enum actuator_job_kind kind)
     case ACTUATOR_WRITE:
         return ROUTE_JOB_WRITE;
     case ACTUATOR_ANNOUNCE:
+    case ACTUATOR_EXCHANGE:
     case ACTUATOR_JOB_N:
         break;
     }
@@ -192,7 +193,8 @@ static bool is_worth_a_line(struct node *node, const struct actuator_result *res
 
 static void log_routed(struct node *node, const struct actuator_result *result)
 {
-    static const char *const words[ACTUATOR_JOB_N] = {"read", "mint", "write", "announce"};
+    static const char *const words[ACTUATOR_JOB_N] = {"read", "mint", "write", "announce",
+                                                      "exchange"};
     bool write = result->job.kind == ACTUATOR_WRITE;
     enum log_level level = write ? LOG_INFO : LOG_DEBUG;
     if (result->result != ROUTE_RESULT_OK)
@@ -210,6 +212,10 @@ void world_on_routed(struct node *node, const struct actuator_result *result)
 {
     if (node->core == NULL)
         return;
+    if (result->job.kind == ACTUATOR_EXCHANGE) {
+        tokens_on_exchanged(node, result);
+        return;
+    }
     struct event event = {.kind = EVENT_ROUTE};
     event.as.route.ticket = result->job.ticket;
     event.as.route.service = world_slot_of(node, result->job.service);
@@ -219,6 +225,7 @@ void world_on_routed(struct node *node, const struct actuator_result *result)
     event.as.route.has_view = result->view.state != ROUTE_UNKNOWN;
     event.as.route.retry_after_ms = result->retry_after_ms;
     event.as.route.took_ms = took_ms(result);
+    event.as.route.token_generation = result->token_generation;
     log_routed(node, result);
     if (result->job.kind == ACTUATOR_WRITE) {
         events_on_write_ended(node, result);

@@ -15,7 +15,8 @@ struct drive_report {
     time_ms allowed_ms;  /* 0: the script itself waits, so that it is not judged */
 };
 
-void drive_case(struct cluster *cluster, const struct matrix_case *made,
+/* `has_goal`: fails, too, where it takes longer than allowed. */
+void drive_case(struct cluster *cluster, const struct matrix_case *made, bool has_goal,
                 struct drive_report *ret_report);
 /* Both sides healthy, no fault, no hold, no open move, all nodes up and equal. */
 void drive_reset(struct cluster *cluster);

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { JOBS_DEFAULT = 8, JOBS_MAX = 16, REDUCED_EVERY = 4, PATH_SIZE = 64 };
+enum { JOBS_DEFAULT = 10, JOBS_MAX = 16, REDUCED_EVERY = 4, PATH_SIZE = 64, WORKER_COUNT_MAX = 64 };
 
 enum progress { CASE_LEFT_OUT, CASE_WAITS, CASE_RUNS, CASE_PASSED, CASE_FAILED };
 
@@ -28,12 +28,15 @@ struct slot {
 
 struct board {
     struct matrix matrix;
+    bool has_goal;
+    int out_fd; /* where workers tell what passed */
     struct slot slots[MATRIX_CASE_COUNT_MAX];
 };
 
 struct options {
     unsigned jobs;
     bool reduced;
+    bool no_goal; /* a sanitizer's build is too slow for it */
     const char *only;
 };
 
@@ -91,9 +94,10 @@ static void work(struct board *board)
         variant = (int)made->script->variant;
         if (cluster == NULL)
             cluster = open_cluster(made->script->variant, failpoint);
-        drive_case(cluster, made, &slot->report);
+        drive_case(cluster, made, board->has_goal, &slot->report);
         drive_reset(cluster);
         atomic_store(&slot->progress, CASE_PASSED);
+        (void)dprintf(board->out_fd, "passed %s\n", made->place);
     }
     exit(0);
 }
@@ -103,7 +107,7 @@ static void log_path(pid_t worker, char path[PATH_SIZE])
     (void)snprintf(path, PATH_SIZE, "/tmp/quorate-matrix-%d.log", (int)worker);
 }
 
-static void start_worker(struct board *board)
+static void start_worker(struct board *board, unsigned number)
 {
     char path[PATH_SIZE];
     (void)fflush(stdout);
@@ -116,6 +120,7 @@ static void start_worker(struct board *board)
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     (void)dup2(fd, STDOUT_FILENO);
     (void)dup2(fd, STDERR_FILENO);
+    process_port_slice(number, WORKER_COUNT_MAX);
     work(board);
 }
 
@@ -161,17 +166,18 @@ static bool is_waiting(const struct board *board)
 
 static bool run_all(struct board *board, unsigned jobs)
 {
+    unsigned number = 0;
     bool passed = true;
     int status;
     pid_t worker;
     for (unsigned i = 0; i < jobs; i++)
-        start_worker(board);
+        start_worker(board, number++);
     while ((worker = wait(&status)) > 0) {
         if (!judge_worker(board, worker, status))
             continue;
         passed = false;
         if (is_waiting(board))
-            start_worker(board);
+            start_worker(board, number++);
     }
     return passed;
 }
@@ -221,6 +227,8 @@ static bool read_options(int argc, char **argv, struct options *options)
         bool has_value = i + 1 < argc;
         if (strcmp(argv[i], "--reduced") == 0)
             options->reduced = true;
+        else if (strcmp(argv[i], "--no-goal") == 0)
+            options->no_goal = true;
         else if (strcmp(argv[i], "--jobs") == 0 && has_value)
             options->jobs = (unsigned)strtoul(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--only") == 0 && has_value)
@@ -235,7 +243,8 @@ int main(int argc, char **argv)
 {
     struct options options = {.jobs = JOBS_DEFAULT};
     if (!read_options(argc, argv, &options)) {
-        (void)fprintf(stderr, "usage: %s [--reduced] [--jobs 1..%d] [--only PART-OF-A-PLACE]\n",
+        (void)fprintf(stderr,
+                      "usage: %s [--reduced] [--no-goal] [--jobs 1..%d] [--only PART-OF-A-PLACE]\n",
                       argv[0], JOBS_MAX);
         return 2;
     }
@@ -243,8 +252,10 @@ int main(int argc, char **argv)
         mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (board == MAP_FAILED)
         return 2;
+    board->out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
     bool complete = matrix_make(&board->matrix);
     time_ms start_ms = clock_boot_ms();
+    board->has_goal = !options.no_goal;
     choose(board, &options);
     bool passed = run_all(board, options.jobs);
     passed = print_table(board) && passed && complete;

@@ -5,22 +5,24 @@
 #define BIT(state) (1u << (state))
 #define ON_PATCH "\"match\":{\"method\":\"PATCH\",\"path\":\"/api\",\"count\":"
 #define REFUSED "{\"fault\":\"status\",\"status\":403," ON_PATCH "-1}}"
+#define REFUSED_ONCE "{\"fault\":\"status\",\"status\":403," ON_PATCH "1}}"
 #define NOT_FOUND "{\"fault\":\"status\",\"status\":404," ON_PATCH "-1}}"
 #define LOST "{\"fault\":\"hang\"," ON_PATCH "-1}}"
 #define LOST_ONCE "{\"fault\":\"hang\"," ON_PATCH "1}}"
 #define ANSWERED_LATE "{\"fault\":\"latency\",\"ms\":1500," ON_PATCH "1}}"
+#define APPLIED_LATE "{\"fault\":\"hold-then-apply-late\",\"ms\":3500," ON_PATCH "1}}"
 #define UNREADABLE                          \
     "{\"fault\":\"status\",\"status\":503," \
     "\"match\":{\"method\":\"GET\",\"path\":\"/api\",\"count\":-1}}"
 
 /* Election, heartbeat and deadline are the defaults; what is not about them is short. A dead side
  * is drained, a slow one not, because failing probes are quicker than slow ones. */
-#define COMMON                                                           \
-    .patrol = "{interval: 600ms, confirm_interval: 200ms}",              \
-    .probe = "{connect_timeout: 200ms, timeout: 400ms, latency: 200ms}", \
-    .timing = "{election: 1s, heartbeat: 100ms, timer_late: 250ms,"      \
-              " actuator: {deadline: 2s, proof: 2s, token_fresh: 60s},"  \
-              " reference_inflation: {minimum: 250ms}}",                 \
+#define COMMON                                                                                   \
+    .rule = "{fail: 3, of: 5, within: 4s}", .patrol = "{interval: 1s, confirm_interval: 200ms}", \
+    .probe = "{connect_timeout: 200ms, timeout: 700ms, latency: 200ms}",                         \
+    .timing = "{election: 1s, heartbeat: 100ms, timer_late: 250ms,"                              \
+              " actuator: {deadline: 2s, proof: 2s, token_fresh: 60s},"                          \
+              " reference_inflation: {minimum: 250ms}}",                                         \
     .program = QUORATE_FAILPOINTS_PROGRAM
 
 static const struct cluster_settings settings[VARIANT_N] = {
@@ -73,6 +75,16 @@ static const struct script pause_refused = {
               {MOVE_BLOCKED, .act = ACT_CLEAR_FAULTS}},
 };
 
+/* Its first request lands only after a second one was refused. */
+static const struct script landed_late = {
+    .ends = BIT(MOVE_BLOCKED),
+    .slow = true,
+    .lines = {{.act = ACT_FAULT, .text = APPLIED_LATE},
+              {.act = ACT_FAULT, .text = REFUSED},
+              {.act = ACT_SLOW_SERVING},
+              {MOVE_BLOCKED, .act = ACT_CLEAR_FAULTS}},
+};
+
 static const struct script released = {
     .ends = BIT(MOVE_ABORTED),
     .lines = {{.act = ACT_FAULT, .text = REFUSED},
@@ -97,9 +109,10 @@ static const struct script pause_lost = {
               {MOVE_RETREATING, .act = ACT_CLEAR_FAULTS}},
 };
 
+/* The limit that ended the drain ends READY, too, and the retreat goes to the better side. */
 static const struct script pause_late = {
     .variant = VARIANT_SHORT_PAUSE,
-    .ends = BIT(MOVE_DONE),
+    .ends = BIT(MOVE_BLOCKED) | BIT(MOVE_DONE),
     .slow = true,
     .lines = {{.act = ACT_FAULT, .text = LOST},
               {.act = ACT_FAIL_SERVING},
@@ -133,8 +146,15 @@ static const struct script refused_while_paused = {
     .slow = true,
     .lines = {{.act = ACT_FAIL_SERVING},
               {MOVE_DRAINING, .act = ACT_FAULT, .text = REFUSED},
-              {MOVE_RETREATING, .act = ACT_CLEAR_FAULTS},
-              {MOVE_RETREATING, .act = ACT_HOLD_REQUEST, .request = MOVE_RETREATING}},
+              {MOVE_RETREATING, .act = ACT_CLEAR_FAULTS}},
+};
+
+static const struct script retreat_held = {
+    .ends = BIT(MOVE_BLOCKED),
+    .slow = true,
+    .lines = {{.act = ACT_FAIL_SERVING},
+              {MOVE_DRAINING, .act = ACT_FAULT, .text = REFUSED_ONCE},
+              {MOVE_DRAINING, .act = ACT_HOLD_REQUEST, .request = MOVE_RETREATING}},
 };
 
 static const struct script retreat_refused = {
@@ -150,9 +170,8 @@ static const struct script retreat_blocked = {
     .slow = true,
     .stays_paused = true,
     .lines = {{.act = ACT_FAIL_SERVING},
-              {MOVE_DRAINING, .act = ACT_FAULT, .text = REFUSED},
-              {MOVE_RETREATING, .act = ACT_CLEAR_FAULTS},
-              {MOVE_RETREATING, .act = ACT_FAULT, .text = NOT_FOUND},
+              {MOVE_DRAINING, .act = ACT_FAULT, .text = REFUSED_ONCE},
+              {MOVE_DRAINING, .act = ACT_FAULT, .text = NOT_FOUND},
               {MOVE_BLOCKED, .act = ACT_CLEAR_FAULTS}},
 };
 
@@ -217,6 +236,7 @@ static const struct row_scenario rows[] = {
     {MOVE_RETREATING, MOVE_IN_STUCK, &retreat_blocked, NULL},
     {MOVE_RETREATING, MOVE_IN_STUCK_PAUSED, &retreat_refused, NULL},
     {MOVE_BLOCKED, MOVE_IN_RELEASE, &released, NULL},
+    {MOVE_BLOCKED, MOVE_IN_LATE_WRITE, &landed_late, NULL},
 };
 
 const struct row_scenario *scenario_of_row(enum move_state from, enum move_input input)
@@ -236,7 +256,7 @@ const struct script *scenario_of_request(enum move_state state)
     case MOVE_RESUMING:
         return &held_while_draining;
     case MOVE_RETREATING:
-        return &refused_while_paused;
+        return &retreat_held;
     case MOVE_NONE:
     case MOVE_DRAINING:
     case MOVE_READY:

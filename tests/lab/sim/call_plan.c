@@ -43,6 +43,8 @@ static bool token_check(struct call *call)
 {
     const char *authorization = web_request_header(call->request, "Authorization");
 
+    if (authorization != NULL && strncasecmp(authorization, "Bearer ", 7) == 0)
+        call->entry.token = authorization + 7;
     /* As of its arrival: a held request was let in by the token that it came with. */
     switch (
         token_use(&call->platform->tokens, authorization, call->request->boot_ms, &call->rate)) {

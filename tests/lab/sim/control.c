@@ -134,6 +134,22 @@ static void faults_delete(const struct web_request *request, struct web_answer *
     faults_get(request, answer, platform);
 }
 
+/* Everything that was given out, for tests that look for it where it must not be. */
+static void tokens_get(const struct web_request *request, struct web_answer *answer,
+                       struct platform *platform)
+{
+    const struct token_book *tokens = &platform->tokens;
+    const struct refresh_book *refreshes = &platform->refreshes;
+    cJSON *list = cJSON_CreateArray();
+
+    (void)request;
+    for (size_t i = 0; i < refreshes->made_count && i < REFRESHES_MAX; i++)
+        (void)cJSON_AddItemToArray(list, cJSON_CreateString(refreshes->refreshes[i].value));
+    for (size_t i = 0; i < tokens->minted_count && i < TOKENS_MAX; i++)
+        (void)cJSON_AddItemToArray(list, cJSON_CreateString(tokens->tokens[i].value));
+    web_answer_json(answer, 200, list);
+}
+
 static void tokens_expire(const struct web_request *request, struct web_answer *answer,
                           struct platform *platform)
 {
@@ -145,6 +161,39 @@ static void tokens_expire(const struct web_request *request, struct web_answer *
     web_answer_json(answer, 200, body);
 }
 
+static void refresh_post(const struct web_request *request, struct web_answer *answer,
+                         struct platform *platform)
+{
+    static const char *const keys[] = {"token"};
+    struct text why = {0};
+    cJSON *object = NULL;
+    const char *token = "";
+    int result = json_object_parse(request->body, request->body_length, keys, 1, &object, &why);
+
+    if (result == 0)
+        result = json_text_read(object, "token", &token, &why);
+    if (result == 0 && refresh_add(&platform->refreshes, token) != 0) {
+        text_set(&why, "\"token\" is empty or too long");
+        result = ERR_INVALID;
+    }
+    cJSON_Delete(object);
+    if (result != 0)
+        web_answer_refusal(answer, 400, "%s", why.bytes);
+    else
+        web_answer_json(answer, 200, cJSON_CreateObject());
+}
+
+static void refresh_revoke(const struct web_request *request, struct web_answer *answer,
+                           struct platform *platform)
+{
+    cJSON *body = cJSON_CreateObject();
+    size_t count = refresh_revoke_all(&platform->refreshes, clock_boot_ms());
+
+    (void)request;
+    (void)cJSON_AddNumberToObject(body, "revoked", (double)count);
+    web_answer_json(answer, 200, body);
+}
+
 static const struct control controls[] = {
     {"GET", "/sim/journal", false, journal_get},
     {"GET", "/sim/plans", false, plans_get},
@@ -152,7 +201,10 @@ static const struct control controls[] = {
     {"GET", "/sim/faults", false, faults_get},
     {"POST", "/sim/faults", false, faults_post},
     {"DELETE", "/sim/faults", false, faults_delete},
+    {"GET", "/sim/tokens", false, tokens_get},
     {"POST", "/sim/tokens/expire", false, tokens_expire},
+    {"POST", "/sim/refresh", false, refresh_post},
+    {"POST", "/sim/refresh/revoke", false, refresh_revoke},
 };
 
 static bool control_matches(const struct control *control, const struct web_request *request)

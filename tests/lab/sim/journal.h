@@ -34,6 +34,8 @@ struct journal_entry {
     const char *term;
     int peer_port;
     bool token_ok;
+    const char *token; /* used, or made; only a short hash of it is written */
+    const char *grant; /* of a token request */
     int64_t version_sent;
     int64_t version_after;
     const char *state_before;

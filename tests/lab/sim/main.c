@@ -23,6 +23,8 @@ struct command {
     bool versioned;
     int64_t rate_per_minute;
     struct option_values clients;
+    struct option_values refreshes;
+    time_ms refresh_grace_ms;
 };
 
 static bool command_read(struct command *command, int argc, char **argv, int *ret_exit_code)
@@ -39,6 +41,10 @@ static bool command_read(struct command *command, int argc, char **argv, int *re
          "how long reads still show the old plan after a change; default 0ms"},
         {"client", OPTION_EACH, false, &command->clients, "ID:SECRET",
          "one more OAuth client beside demo-client:demo-secret"},
+        {"refresh", OPTION_EACH, false, &command->refreshes, "TOKEN",
+         "a refresh token to begin with; each exchange rotates it"},
+        {"refresh-grace", OPTION_DURATION, false, &command->refresh_grace_ms, "TIME",
+         "how long a rotated refresh token still counts; default 0ms"},
         {"rate", OPTION_COUNT, false, &command->rate_per_minute, "N",
          "requests a minute and token before 429; default 3000"},
     };
@@ -71,6 +77,9 @@ static int serve(const struct command *command, int stop_fd, struct text *why)
         .rate_per_minute = (int)command->rate_per_minute,
         .clients = command->clients.values,
         .client_count = command->clients.count,
+        .refreshes = command->refreshes.values,
+        .refresh_count = command->refreshes.count,
+        .refresh_grace_ms = command->refresh_grace_ms,
     };
     struct platform *platform = NULL;
     struct web *web = NULL;

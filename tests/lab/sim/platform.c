@@ -23,6 +23,19 @@ static int clients_add(struct platform *platform, const struct platform_options 
     return 0;
 }
 
+static int refreshes_add(struct platform *platform, const struct platform_options *options,
+                         struct text *why)
+{
+    platform->refreshes.grace_ms = options->refresh_grace_ms;
+    for (size_t i = 0; i < options->refresh_count; i++) {
+        if (refresh_add(&platform->refreshes, options->refreshes[i]) != 0) {
+            text_set(why, "refresh token %zu is empty or too long", i + 1);
+            return ERR_INVALID;
+        }
+    }
+    return 0;
+}
+
 static int plans_init(struct platform *platform, bool versioned)
 {
     for (size_t i = 0; i < PLAN_COUNT; i++) {
@@ -50,6 +63,8 @@ int platform_new(const struct platform_options *options, struct platform **ret_p
     platform->tokens.rate_per_minute = options->rate_per_minute;
     platform->journal.fd = -1;
     result = clients_add(platform, options, why);
+    if (result == 0)
+        result = refreshes_add(platform, options, why);
     if (result == 0)
         result = plans_init(platform, options->versioned);
     if (result == 0)

@@ -8,6 +8,7 @@
 #include "tests/lab/sim/fault.h"
 #include "tests/lab/sim/journal.h"
 #include "tests/lab/sim/plan.h"
+#include "tests/lab/sim/refresh.h"
 #include "tests/lab/sim/token.h"
 
 #include <pthread.h>
@@ -18,6 +19,7 @@ struct platform {
     pthread_mutex_t lock; /* over everything below */
     time_ms propagation_ms;
     struct token_book tokens;
+    struct refresh_book refreshes;
     struct plan plans[PLAN_COUNT];
     struct fault_book faults;
     struct journal journal;
@@ -32,6 +34,9 @@ struct platform_options {
     int rate_per_minute;
     const char *const *clients; /* ID:SECRET */
     size_t client_count;
+    const char *const *refreshes; /* the first refresh tokens */
+    size_t refresh_count;
+    time_ms refresh_grace_ms;
 };
 
 /* Errors: ERR_NO_MEMORY, ERR_INVALID (a client), ERR_IO (the journal), each with `why`. */

@@ -120,13 +120,15 @@ void reply_status(struct web_answer *answer, int status, const char *correlation
     reply_error(answer, &error, correlation);
 }
 
-void reply_token(struct web_answer *answer, const char *token, time_ms life_ms)
+void reply_token(struct web_answer *answer, const char *token, time_ms life_ms, const char *refresh)
 {
     cJSON *body = cJSON_CreateObject();
 
     (void)cJSON_AddStringToObject(body, "access_token", token);
     (void)cJSON_AddStringToObject(body, "token_type", "bearer");
     (void)cJSON_AddNumberToObject(body, "expires_in", (double)(life_ms / 1000));
+    if (refresh != NULL)
+        (void)cJSON_AddStringToObject(body, "refresh_token", refresh);
     web_answer_json(answer, 200, body);
 }
 

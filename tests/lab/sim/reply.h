@@ -34,7 +34,9 @@ void reply_rate_limit(struct web_answer *answer, int64_t retry_after_s, int allo
 /* The body that goes with a status that was ordered as a fault. */
 void reply_status(struct web_answer *answer, int status, const char *correlation);
 
-void reply_token(struct web_answer *answer, const char *token, time_ms life_ms);
+/* `refresh` may be NULL. */
+void reply_token(struct web_answer *answer, const char *token, time_ms life_ms,
+                 const char *refresh);
 /* The other error body, of the token endpoint. */
 void reply_token_error(struct web_answer *answer, int status, const char *error,
                        const char *description);

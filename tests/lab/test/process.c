@@ -17,6 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Which ports this process looks for; of all by default. */
+static unsigned port_slice = 0;
+static unsigned port_slices = 1;
+
 enum { PORT_FIRST = 20000, PORT_COUNT = 12000, PORT_TRIES = 200 };
 
 static int port_is_free(uint16_t port)
@@ -34,13 +38,21 @@ static int port_is_free(uint16_t port)
     return is_free;
 }
 
+void process_port_slice(unsigned slice, unsigned count)
+{
+    port_slice = slice % count;
+    port_slices = count;
+}
+
 uint16_t process_port_find(void)
 {
+    unsigned count = PORT_COUNT / port_slices;
+
     for (int i = 0; i < PORT_TRIES; i++) {
         uint16_t random = 0;
 
         assert_int_equal(getrandom(&random, sizeof(random), 0), sizeof(random));
-        random = (uint16_t)(PORT_FIRST + random % PORT_COUNT);
+        random = (uint16_t)(PORT_FIRST + port_slice * count + random % count);
         if (port_is_free(random))
             return random;
     }

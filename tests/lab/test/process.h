@@ -20,6 +20,9 @@ struct process {
 /* A free port below the ephemeral range. Fails the test where there is none. */
 uint16_t process_port_find(void);
 
+/* Tests that run side by side each take their own of `count` parts of the ports. */
+void process_port_slice(unsigned slice, unsigned count);
+
 /* Runs `program` (a path) with a NULL-terminated argv of its own. */
 void process_spawn(struct process *process, const char *const *argv);
 /* Spawns and waits for its "ready" line. Fails the test at the deadline. */

@@ -99,6 +99,7 @@ static enum route_result answer(struct platform *platform, enum platform_fault f
         break;
     case PLATFORM_WELL:
     case PLATFORM_APPLY_THEN_DROP:
+    case PLATFORM_SLOW:
     case PLATFORM_LATE:
     case PLATFORM_FAULT_N:
         break;
@@ -139,6 +140,7 @@ const char *platform_fault_name(enum platform_fault fault)
         [PLATFORM_RATE_LIMIT] = "rate-limit",
         [PLATFORM_SERVER_ERROR] = "server-error",
         [PLATFORM_FORBIDDEN] = "forbidden",
+        [PLATFORM_SLOW] = "slow",
         [PLATFORM_LATE] = "late",
     };
     return names[fault];

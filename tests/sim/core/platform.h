@@ -17,6 +17,7 @@ enum platform_fault {
     PLATFORM_RATE_LIMIT,
     PLATFORM_SERVER_ERROR,
     PLATFORM_FORBIDDEN,
+    PLATFORM_SLOW, /* arrives shortly before its sender gives up */
     PLATFORM_LATE, /* carried out long after its sender gave up */
     PLATFORM_FAULT_N
 };

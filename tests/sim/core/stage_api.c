@@ -2,7 +2,10 @@
 #include "tests/sim/core/checks.h"
 #include "tests/sim/core/stage_parts.h"
 
-enum { RETRY_AFTER_MS = 3000 };
+enum {
+    RETRY_AFTER_MS = 3000,
+    SLOWEST_MS = STAGE_DEADLINE_MS - 1, /* of a request that arrives in time */
+};
 
 static struct platform *platform_of(struct stage *stage, node_id node, service_slot slot)
 {

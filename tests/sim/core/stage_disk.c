@@ -166,8 +166,8 @@ void stage_disk_done(struct stage *stage, node_id node)
     case DISK_JOB_INSTALL:
         finish_install(stage, node, &job);
         break;
-    case DISK_JOB_ADMIT:
     case DISK_JOB_TAKE:
+    case DISK_JOB_ADMIT: /* no folder is lost here */
     case DISK_JOB_KIND_N:
         break;
     }

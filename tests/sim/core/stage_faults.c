@@ -168,15 +168,14 @@ void stage_stop(struct stage *stage, node_id node, time_ms duration_ms)
     actor->stopped_until_ms = stage->now_ms + duration_ms;
 }
 
-/* The boot-time clock of a machine that was suspended, or of a hypervisor that mends it. */
+/* The boot-time clock of a machine that was suspended, or of a hypervisor that mends it. The driver
+ * notices what is more than half an election. */
 void stage_jump_clock(struct stage *stage, node_id node, time_ms jump_ms)
 {
     stage_say(stage, node, "finds its clock %lld ms later", (long long)jump_ms);
     stage_set_clock(stage, node, stage_own_ms(stage, node) + jump_ms);
-    if (jump_ms > stage->setup.election_ms / 2)
-        stage_doubt_time(stage, node);
-    else
-        stage->actors[node].deadline_ms = stage->now_ms;
+    CHECK(jump_ms > stage->setup.election_ms / 2);
+    stage_doubt_time(stage, node);
 }
 
 uint64_t stage_operate_on(struct stage *stage, uint16_t service, enum operation_kind kind,

@@ -107,6 +107,9 @@ static void add_command(struct text *text, const struct command *command)
     case COMMAND_MEMBER:
     case COMMAND_HOLD_ALL:
     case COMMAND_RELEASE_ALL:
+    case COMMAND_TOKEN_INTENT:
+    case COMMAND_TOKEN_SET:
+    case COMMAND_TOKEN_LOCKED_OUT:
     case COMMAND_KIND_N:
         break;
     }

@@ -104,6 +104,8 @@ static void perform(struct stage *stage, node_id node, const struct effect *effe
         CHECK(command != NULL);
         perform_applied(stage, node, &effect->as.applied, command);
         break;
+    case EFFECT_EXCHANGE: /* the stage's platform has client credentials */
+    case EFFECT_TOKEN:
     case EFFECT_SNAPSHOT_TAKE:
         stage_snapshot_take(stage, node, effect);
         break;

@@ -1,4 +1,4 @@
-/* swarm moves|patrol|raft [--seed S] [--count N] [--trace]: random faults against simulated
+/* swarm moves|patrol [--seed S] [--count N] [--trace]: random faults against simulated
  * clusters, from seed S (1) on, N (1) seeds. A broken invariant ends it with 1, the seed, and the
  * command that replays it. */
 #include <getopt.h>
@@ -9,7 +9,6 @@
 
 #include "common/check.h"
 #include "tests/sim/core/swarm_runs.h"
-#include "tests/sim/swarm.h"
 
 struct kind {
     const char *name;
@@ -86,42 +85,14 @@ static void print_patrol(const struct swarm_sums *sums)
            sums->deaths, counts->moves[CAUSE_CONVICTION], (long long)sums->slowest_ms, sums->steps);
 }
 
-static void raft_run(uint64_t seed, bool with_trace, struct swarm_sums *sums)
-{
-    struct trace trace = {0};
-    struct swarm_result result;
-    swarm_run(seed, with_trace ? &trace : NULL, &result);
-    if (trace.text != NULL)
-        fputs(trace.text, stdout);
-    trace_fini(&trace);
-    if (!result.passed) {
-        fprintf(stderr,
-                "raft, seed %" PRIu64 ": %s\n  replay: swarm raft --seed %" PRIu64 " --trace\n",
-                seed, result.failure, seed);
-        exit(1);
-    }
-    sums->seeds++;
-    sums->steps += result.events;
-    sums->entries += result.committed;
-    sums->counts.terms += result.term;
-}
-
-static void print_raft(const struct swarm_sums *sums)
-{
-    printf("%" PRIu64 " seeds held: %" PRIu64 " Raft events, %" PRIu64 " terms, %" PRIu64
-           " entries\n",
-           sums->seeds, sums->steps, sums->counts.terms, sums->entries);
-}
-
 static const struct kind kinds[] = {
     {"moves", swarm_moves_run, print_moves},
     {"patrol", swarm_patrol_run, print_patrol},
-    {"raft", raft_run, print_raft},
 };
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: swarm moves|patrol|raft [--seed S] [--count N] [--trace]\n");
+    fprintf(stderr, "usage: swarm moves|patrol [--seed S] [--count N] [--trace]\n");
     return 2;
 }
 

@@ -3,9 +3,10 @@
 
 enum {
     SHORTEST_MS = 5000,
-    LONGEST_MS = 900000,
+    LONGEST_MS = 900000, /* of one in eight */
+    LONG_MS = 300000,
     OVERLAP_LONGEST_MS = 360000, /* after 8 minutes an inflated reference is the new norm */
-    SPREAD_MS = 120000,          /* troubles of one episode begin within */
+    SPREAD_MS = 60000,           /* troubles of one episode begin within */
     QUEUE_LEAST_MS = 60,
     QUEUE_MOST_MS = 3000,
     AGAIN_MS = 1000, /* what is drawn anew while a trouble lasts */
@@ -36,6 +37,8 @@ static void add_trouble(struct stage *stage, struct episode *episode, enum troub
     trouble->kind = kind;
     trouble->node = node;
     trouble->begins_ms = stage->now_ms + (time_ms)draw(stage, SPREAD_MS);
+    if (draw(stage, 8) != 0 && longest_ms > LONG_MS)
+        longest_ms = LONG_MS;
     trouble->ends_ms = trouble->begins_ms + draw_length(stage, SHORTEST_MS, longest_ms);
 }
 

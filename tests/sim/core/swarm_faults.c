@@ -222,16 +222,21 @@ static void happen_repair(struct moves *moves)
 static void happen_operation(struct moves *moves)
 {
     node_id leader = stage_leader(moves->stage);
+    uint16_t service = draw_service(moves);
+    const struct service_record *record = stage_record(moves->stage, service);
     enum operation_kind kind = (enum operation_kind)moves_draw(moves, OPERATION_KIND_N);
+    if (record != NULL && moves_draw(moves, 2) == 0)
+        kind = record->serving == SIDE_PRIMARY ? OPERATION_FAILOVER : OPERATION_FAILBACK;
     if (leader != 0 && is_awake(moves, leader))
-        (void)stage_operate_on(moves->stage, draw_service(moves), kind, 5000);
+        (void)stage_operate_on(moves->stage, service, kind, 5000);
 }
 
 static void happen_clock(struct moves *moves)
 {
     node_id node = draw_victim(moves);
-    if (is_awake(moves, node))
-        stage_jump_clock(moves->stage, node, (time_ms)moves_draw(moves, 5000));
+    if (is_awake(moves, node)) /* a smaller one is not noticed, and no boot-time clock makes it */
+        stage_jump_clock(moves->stage, node,
+                         STAGE_ELECTION_MS / 2 + 1 + (time_ms)moves_draw(moves, 5000));
 }
 
 static void happen_stop(struct moves *moves)
@@ -267,7 +272,7 @@ static const struct {
     void (*happen)(struct moves *moves);
 } faults[] = {
     {6, happen_bot},
-    {30, happen_illness},
+    {70, happen_illness},
     {1, happen_reference},
     {3, happen_weather},
     {2, happen_crash},
@@ -286,7 +291,7 @@ static const struct {
     {8, happen_heal_api},
     {2, happen_human},
     {4, happen_repair},
-    {3, happen_operation},
+    {6, happen_operation},
     {2, happen_clock},
     {2, happen_stop},
     {1, happen_transfer},

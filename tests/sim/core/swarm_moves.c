@@ -6,7 +6,8 @@
 enum {
     START_MS = 5000,
     FAULTS_MS = 240000,
-    GAP_MS = 4000,
+    GAP_MS = 3000,
+    HEARTBEAT_MS = 200, /* five in an election, so that steps are about moves */
     REST_STEP_MS = 5000,
     REST_LEAST_MS = 30000, /* nothing that was opened late may be missed */
     REST_MOST_MS = 180000, /* longer than any of the settings' times below */
@@ -33,11 +34,11 @@ static struct service_settings draw_settings(struct prng *dice)
     settings.verify_every_ms = 500;
     settings.verify_within_ms = 10000;
     settings.propagation_ms = 2000;
-    settings.cooldown_ms = 1000 + (time_ms)prng_below(dice, 8000);
-    settings.budget_moves = (uint8_t)(3 + prng_below(dice, 12));
+    settings.cooldown_ms = 500 + (time_ms)prng_below(dice, 4000);
+    settings.budget_moves = (uint8_t)(4 + prng_below(dice, 12));
     settings.budget_window_ms = 60000;
     settings.max_aborts = 12;
-    settings.max_concurrent = (uint8_t)(1 + prng_below(dice, 4));
+    settings.max_concurrent = prng_below(dice, 4) == 0 ? 1 : STAGE_SERVICES_MAX - 1;
     settings.priority = (uint8_t)(1 + prng_below(dice, 3));
     settings.min_zones = (uint8_t)(1 + prng_below(dice, STAGE_ZONES));
     settings.blind_after_ms = 20000;
@@ -57,7 +58,8 @@ static struct stage_setup draw_setup(uint64_t seed, bool with_trace, struct prng
                                 .seed = seed,
                                 .node_count = prng_below(dice, 3) == 0 ? 5 : 3,
                                 .service_count =
-                                    (uint16_t)(1 + prng_below(dice, STAGE_SERVICES_MAX)),
+                                    (uint16_t)(2 + prng_below(dice, STAGE_SERVICES_MAX - 1)),
+                                .heartbeat_ms = HEARTBEAT_MS,
                                 .snapshot_every = 20 + (uint32_t)prng_below(dice, 100),
                                 .snapshot_trailing = 1 + (uint32_t)prng_below(dice, 30),
                                 .wild = true,

@@ -4,13 +4,13 @@
 #include "node/core/ledger.h"
 #include "tests/sim/core/swarm_runs.h"
 
-/* Realistic to harsh: more than one episode a week, each with up to four troubles at once. */
+/* Realistic to harsh: three episodes a month, each with up to four troubles at once. */
 enum {
-    EPISODES_A_YEAR = 60,
+    EPISODES_A_YEAR = 36,
     ELECTION_MS = 10000,
     HEARTBEAT_MS = 3000,
     PING_MS = 2900, /* still fresh: PEER_FRESH_MS */
-    START_MS = 300000,
+    START_MS = 60000,
     TAIL_MS = 150000, /* `within`, and a patrol of everybody */
     REST_STEP_MS = 10000,
     REST_MOST_MS = 1800000,

@@ -186,6 +186,23 @@ static void a_switch_that_is_not_seen_to_work_is_told(void **state)
         .initial_state = (void *)(uintptr_t)&troubles[place] \
     }
 
+/* The outcome takes its time, and another command of the service is applied before it. */
+static void a_refused_request_is_not_made_again_while_its_outcome_is_on_its_way(void **state)
+{
+    (void)state;
+    struct stage *stage = begin("refused_once", 10000);
+    stage_fault(stage, PLATFORM_FORBIDDEN, 1);
+    stage_bot(stage, 0, SIDE_PRIMARY, MOOD_SLOW);
+    stage_expect(stage, MOVE_PAUSING, 80000);
+    for (node_id node = 1; node <= stage->node_count; node++)
+        stage->actors[node].persist_ms = 400;
+    (void)stage_operate(stage, OPERATION_ARM, 0);
+    stage_expect(stage, MOVE_BLOCKED, 90000);
+    assert_int_equal(stage->services[0].platform.write_count, 1);
+    assert_int_equal(stage->services[0].platform.state, ROUTE_PRIMARY);
+    stage_finish(&stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_route_that_turns_foreign_under_a_move_blocks_it),
         cmocka_unit_test(a_switch_by_hand_is_adopted_and_held),
         cmocka_unit_test(a_switch_that_is_not_seen_to_work_is_told),
+        cmocka_unit_test(a_refused_request_is_not_made_again_while_its_outcome_is_on_its_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,7 +60,7 @@ def run(command, **kwargs):
 
 
 def build(copy):
-    result = run(["cmake", "--build", str(copy / "build"), "--target", "swarm"])
+    result = run(["cmake", "--build", str(copy / "build"), "--target", "swarm", "raft_swarm"])
     if result.returncode != 0:
         die(f"does not build:\n{result.stdout[-3000:]}")
 
@@ -84,12 +84,14 @@ def hunt(mutant, copy):
     before = path.read_text()
     path.write_text(mutated(mutant, copy))
     build(copy)
-    result = run([str(copy / "build/tests/sim/core/swarm"), mutant["swarm"], "--count",
-                  str(mutant["seeds"])])
+    sim = copy / "build/tests/sim"
+    swarm = [sim / "raft_swarm"] if mutant["swarm"] == "raft" else [sim / "core/swarm",
+                                                                    mutant["swarm"]]
+    result = run([*map(str, swarm), "--count", str(mutant["seeds"])])
     path.write_text(before)
     if result.returncode == 0:
         return None
-    found = re.search(r"seed (\d+): at \d+ ms: (.*)", result.stderr)
+    found = re.search(r"seed (\d+)(?: failed|:) at \d+ ms: (.*)", result.stderr)
     if found:
         return int(found.group(1)), found.group(2)
     lines = result.stderr.strip().splitlines() or ["no word"]

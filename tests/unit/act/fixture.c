@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/check.h"
+#include "node/io/config/seal_key.h"
 
 enum { AWAIT_S = 10, LOG_BYTES_MAX = 65536 };
 
@@ -64,10 +65,9 @@ static void on_done(const struct actuator_result *result, void *data)
     (void)pthread_mutex_unlock(&fixture->mutex);
 }
 
-int fixture_setup(void **state)
+static struct fixture *fixture_new(void)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
-    struct text why = {0};
     CHECK(fixture != NULL);
     CHECK(pthread_mutex_init(&fixture->mutex, NULL) == 0);
     CHECK(pthread_cond_init(&fixture->changed, NULL) == 0);
@@ -76,9 +76,35 @@ int fixture_setup(void **state)
     fixture_script(fixture, CHANNEL_TOKEN, 200, TOKEN_BODY("token-1"));
     fixture_script(fixture, CHANNEL_READ, 200, PLAN_NORMAL("7"));
     fixture_script(fixture, CHANNEL_WRITE, 200, PLAN_STANDBY("8"));
+    return fixture;
+}
+
+static int start(struct fixture *fixture, void **state)
+{
+    struct text why = {0};
     CHECK(actuator_new(fixture->config, on_done, fixture, &fixture->actuator, &why) == 0);
     *state = fixture;
     return 0;
+}
+
+int fixture_setup(void **state)
+{
+    return start(fixture_new(), state);
+}
+
+int fixture_setup_refresh(void **state)
+{
+    bool fallback = *state != NULL;
+    struct fixture *fixture = fixture_new();
+    struct platform_config *platform = fixture->config->platforms;
+    platform->grant = GRANT_REFRESH_TOKEN;
+    seal_key_make(fixture->config->seal);
+    (void)text_copy(platform->refresh_token, SECRET_SIZE, "seed-1");
+    if (fallback) {
+        (void)text_copy(platform->fallback_id, SECRET_SIZE, "fallback");
+        (void)text_copy(platform->fallback_secret, SECRET_SIZE, "fallback-secret");
+    }
+    return start(fixture, state);
 }
 
 int fixture_teardown(void **state)

@@ -27,6 +27,8 @@ struct config *fixture_make_config(uint16_t port);
 void fixture_free_config(struct config **config);
 
 int fixture_setup(void **state); /* with an actuator */
+/* The platform has a refresh token "seed-1", and a fallback client where the initial state says. */
+int fixture_setup_refresh(void **state);
 int fixture_teardown(void **state);
 
 void fixture_script(struct fixture *fixture, enum channel channel, int status, const char *body);

@@ -327,6 +327,13 @@ static void incidents_without_a_history_are_503(void **state)
     world_expect(*state, "GET", "/v1/incidents/x", NULL, NULL, 400, "bad-request");
 }
 
+static void history_without_a_database_is_503(void **state)
+{
+    world_expect(*state, "GET", "/v1/history", NULL, NULL, 503, "history");
+    world_expect(*state, "GET", "/v1/history?after=x", NULL, NULL, 400, "bad-request");
+    world_expect(*state, "GET", "/v1/history?limit=1001", NULL, NULL, 400, "bad-request");
+}
+
 static void give_history(struct world *world, void *data)
 {
     world_view(world)->history = data;
@@ -356,6 +363,46 @@ static void add_incidents(const char *folder)
     history_free(&history); /* writes what is queued */
 }
 
+static void add_events(const char *folder)
+{
+    struct history *history = NULL;
+    struct text why = {.length = 0};
+    struct history_event event = {
+        .wall_ms = 5, .kind = "leading", .index = 7, .json = "{\"term\":3}"};
+    assert_int_equal(history_open(folder, &history, &why), 0);
+    assert_int_equal(history_add_event(history, &event), 0);
+    event.kind = "move";
+    event.service = "line";
+    event.json = "no json";
+    assert_int_equal(history_add_event(history, &event), 0);
+    history_free(&history);
+}
+
+static const cJSON *event_at(const struct reply *reply, int place)
+{
+    return cJSON_GetArrayItem(part(reply->json, "events"), place);
+}
+
+static void check_events(struct world *world)
+{
+    struct reply reply = get(world, "/v1/history");
+    assert_int_equal(cJSON_GetArraySize(part(reply.json, "events")), 2);
+    assert_true(number(event_at(&reply, 0), "id") == 1);
+    assert_string_equal(part(event_at(&reply, 0), "kind")->valuestring, "leading");
+    assert_true(number(part(event_at(&reply, 0), "data"), "term") == 3);
+    assert_true(cJSON_IsNull(part(event_at(&reply, 1), "data")));
+    reply_clear(&reply);
+    reply = get(world, "/v1/history?limit=1"); /* the newest */
+    assert_string_equal(part(event_at(&reply, 0), "service")->valuestring, "line");
+    reply_clear(&reply);
+    reply = get(world, "/v1/history?after=0&limit=1"); /* the oldest of what is new */
+    assert_string_equal(part(event_at(&reply, 0), "kind")->valuestring, "leading");
+    reply_clear(&reply);
+    reply = get(world, "/v1/history?after=2");
+    assert_int_equal(cJSON_GetArraySize(part(reply.json, "events")), 0);
+    reply_clear(&reply);
+}
+
 static void check_incidents(struct world *world)
 {
     struct reply reply = get(world, "/v1/incidents?limit=1");
@@ -377,7 +424,7 @@ static void check_incidents(struct world *world)
     world_expect(world, "GET", "/v1/incidents/43", NULL, NULL, 404, "not-found");
 }
 
-static void incidents_come_from_the_history(void **state)
+static void incidents_and_events_come_from_the_history(void **state)
 {
     char folder[] = "/tmp/quorate-history-XXXXXX";
     char path[64];
@@ -385,9 +432,11 @@ static void incidents_come_from_the_history(void **state)
     struct text why = {.length = 0};
     assert_non_null(mkdtemp(folder));
     add_incidents(folder);
+    add_events(folder);
     assert_int_equal(history_open(folder, &history, &why), 0);
     world_do(*state, give_history, history);
     check_incidents(*state);
+    check_events(*state);
     world_do(*state, give_history, NULL);
     history_free(&history);
     static const char *const names[] = {"history.db", "history.db-wal", "history.db-shm"};
@@ -435,7 +484,8 @@ int main(void)
         IN_WORLD(head_is_get_without_a_body),
         IN_WORLD(ready_is_503_without_leader_or_disk_while_health_stays),
         IN_WORLD(incidents_without_a_history_are_503),
-        IN_WORLD(incidents_come_from_the_history),
+        IN_WORLD(history_without_a_database_is_503),
+        IN_WORLD(incidents_and_events_come_from_the_history),
         cmocka_unit_test(an_uninitialised_node_serves_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,6 +104,32 @@ static void an_ack_is_done_or_refused(void **state)
     world_expect(*state, "POST", ACK, WORLD_READ, "{}", 403, "forbidden");
 }
 
+static void a_hold_of_all_names_no_service(void **state)
+{
+    const struct operated refused = {
+        .state = OPERATED_ANSWERED, .why = WHY_LEVEL, .earliest_ms = -1};
+    world_answers(*state, ANSWER_LATER, &accepted);
+    struct reply reply =
+        world_ask(*state, "POST", "/v1/hold", WORLD_WRITE, "{\"for\":\"2h\",\"reason\":\"x\"}");
+    assert_int_equal(reply.status, 200);
+    assert_string_equal(reply_word(&reply, "operation"), "hold-all");
+    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(reply.json, "service")));
+    struct operation operation = world_operation(*state);
+    assert_int_equal(operation.kind, OPERATION_HOLD_ALL);
+    assert_string_equal(operation.service.text, "");
+    assert_int_equal(operation.for_ms, 7200000);
+    reply_clear(&reply);
+    world_expect(*state, "POST", "/v1/hold", WORLD_WRITE, "{}", 400, "bad-request");
+    world_expect(*state, "POST", "/v1/release", WORLD_WRITE, "{\"for\":\"2h\"}", 400,
+                 "bad-request");
+    world_expect(*state, "POST", "/v1/hold", WORLD_READ, "{\"for\":\"2h\"}", 403, "forbidden");
+    world_answers(*state, ANSWER_LATER, &refused);
+    reply = world_ask(*state, "POST", "/v1/release", WORLD_WRITE, "{}");
+    assert_int_equal(reply.status, 409);
+    assert_non_null(strstr(reply_word(&reply, "why"), "release-all of all services was refused"));
+    reply_clear(&reply);
+}
+
 static void without_a_quorum_it_is_503(void **state)
 {
     struct operated none = {.state = OPERATED_NO_QUORUM};
@@ -272,6 +298,7 @@ int main(void)
         IN_WORLD(a_hold_is_answered_before_the_hook_returns),
         IN_WORLD(a_refusal_is_409_with_why_and_when),
         IN_WORLD(an_ack_is_done_or_refused),
+        IN_WORLD(a_hold_of_all_names_no_service),
         IN_WORLD(without_a_quorum_it_is_503),
         IN_WORLD(a_client_that_goes_away_is_forgotten),
         IN_WORLD(writes_demand_the_write_token),

@@ -112,7 +112,8 @@ static void the_dispatcher_helps(void **state)
     expect("quorate stauts", EXIT_USAGE, "", "stauts: no such command (status?)");
     expect("quorate --version", EXIT_OK, "quorate ", "");
     expect("quorate graph x", EXIT_USAGE, "", "a word too many");
-    expect("quorate hold", EXIT_USAGE, "", "a word is missing");
+    expect("quorate hold", EXIT_USAGE, "", "name one SERVICE, or --all");
+    expect("quorate hold line --all --for 1h --reason x", EXIT_USAGE, "", "or --all");
     expect("quorate hold line --for 1h", EXIT_USAGE, "", "both needed");
     expect("quorate hold a/b --for 1h --reason x", EXIT_USAGE, "", "a service's name");
 }

@@ -9,9 +9,9 @@
 #include "tests/unit/cmd/capture.h"
 
 static const struct subcommand *const table[] = {
-    &command_status,   &command_leader,   &command_explain, &command_init,
-    &command_failover, &command_failback, &command_hold,    &command_release,
-    &command_arm,      &command_ack,      &command_route,   &command_check,
+    &command_status,   &command_leader,   &command_explain, &command_history, &command_init,
+    &command_failover, &command_failback, &command_hold,    &command_release, &command_arm,
+    &command_ack,      &command_route,    &command_check,
 };
 
 static int open_world(void **state)
@@ -82,6 +82,13 @@ static void leader_self_has_its_own_code(void **state)
     expect("quorate leader --self", EXIT_OK, "fra leads", "");
 }
 
+static void history_says_what_it_cannot_show(void **state)
+{
+    (void)state;
+    expect("quorate history", EXIT_NO_QUORUM, "", "this node keeps no history");
+    expect("quorate history --after soon", EXIT_USAGE, "", "an event's id");
+}
+
 static void explain_prints_sentences_and_votes(void **state)
 {
     world_do(*state, lead, NULL);
@@ -102,6 +109,10 @@ static void operators_requests_carry_who_and_why(void **state)
     assert_string_equal(operation.reason, "two words");
     assert_string_equal(operation.actor.text, "write-token.carol");
     assert_true(operation.force && operation.expects);
+    expect("quorate hold --all --for 2h --reason x", EXIT_OK, "all services: on hold", "");
+    assert_int_equal(world_operation(*state).kind, OPERATION_HOLD_ALL);
+    expect("quorate release --all", EXIT_OK, "all services: released", "");
+    assert_int_equal(world_operation(*state).kind, OPERATION_RELEASE_ALL);
     expect("quorate hold line --for indefinite --reason x --actor dave", EXIT_OK, "on hold", "");
     operation = world_operation(*state);
     assert_true(operation.indefinite);
@@ -245,6 +256,7 @@ int main(void)
         IN_WORLD(status_is_a_table_for_people),
         IN_WORLD(json_is_the_api_s_own_answer),
         IN_WORLD(leader_self_has_its_own_code),
+        IN_WORLD(history_says_what_it_cannot_show),
         IN_WORLD(explain_prints_sentences_and_votes),
         IN_WORLD(operators_requests_carry_who_and_why),
         IN_WORLD(a_refusal_is_told_with_its_earliest_time),

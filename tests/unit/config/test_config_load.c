@@ -11,6 +11,7 @@
 #include "common/check.h"
 #include "common/cleanup.h"
 #include "common/errors.h"
+#include "node/io/config/seal_key.h"
 #include "proto/notice.h"
 
 static const struct edit no_edits[] = {{0}};
@@ -179,6 +180,34 @@ static void expect_run_problem(const struct edit *edits, const char *node, const
     assert_null(config);
 }
 
+static void a_seal_is_read_with_the_nodes_credentials_and_must_be_a_key(void **state)
+{
+    (void)state;
+    static const struct edit edits[] = {
+        {"cluster: support\n", "cluster: support\nseal: {env: QUORATE_TEST_SEAL}\n"},
+        {"region: mypurecloud.de, ", "region: mypurecloud.de, grant: refresh_token, "
+                                     "refresh_token: {env: QUORATE_TEST_SECRET}, "},
+        {0}};
+    char key[SEAL_KEY_TEXT_SIZE];
+    seal_key_make(key);
+    setenv("QUORATE_TEST_SECRET", "s3cret", 1);
+    setenv("QUORATE_TEST_SEAL", key, 1);
+    struct config *config = sheet_expect_good(edits, "dub");
+    assert_int_equal(config->platforms[0].grant, GRANT_REFRESH_TOKEN);
+    assert_string_equal(config->platforms[0].refresh_token, "s3cret");
+    assert_string_equal(config->platforms[0].fallback_id, "");
+    assert_string_equal(config->seal, key);
+    config_free(&config);
+    config = sheet_expect_good(edits, NULL);
+    assert_string_equal(config->seal, "");
+    config_free(&config);
+    setenv("QUORATE_TEST_SEAL", "not a key", 1);
+    expect_run_problem(edits, "dub",
+                       ":2: seal: holds no key; make one with `quorate keygen --seal");
+    unsetenv("QUORATE_TEST_SEAL");
+    unsetenv("QUORATE_TEST_SECRET");
+}
+
 static void a_run_names_the_credential_that_it_cannot_read(void **state)
 {
     (void)state;
@@ -271,6 +300,8 @@ static void a_service_s_hash_changes_with_its_own_settings_only(void **state)
         {{{"drain: 30s", "drain: 31s"}}, CHAT},
         {{{"degraded", "degrading"}}, LINE},
         {{{"    mode: act", "    mode: act\n    bodies: {paused: '{}'}"}}, LINE},
+        {{{"failback: manual", "failback: {longest: 9h}"}}, NEITHER}, /* nothing obeys it */
+        {{{"failback: manual", "failback: auto"}}, LINE},
         {{{"within: 2m", "within: 3m"}}, BOTH},
         {{{"moves: 3/24h", "moves: 3/25h"}}, BOTH},
         {{{"edge.example.net", "edge2.example.net"}}, BOTH},
@@ -390,6 +421,7 @@ int main(void)
         cmocka_unit_test(a_region_may_be_written_as_the_api_s_address),
         cmocka_unit_test(a_service_overrides_what_it_shares),
         cmocka_unit_test(defaults_fill_what_a_service_leaves_out_of_a_group),
+        cmocka_unit_test(a_seal_is_read_with_the_nodes_credentials_and_must_be_a_key),
         cmocka_unit_test(a_node_gets_its_own_local_settings_and_credentials),
         cmocka_unit_test(the_api_listens_at_the_node_s_port_where_nothing_else_is_said),
         cmocka_unit_test(a_run_names_the_credential_that_it_cannot_read),

@@ -63,6 +63,38 @@ static void what_is_needed_and_absent_is_named(void **state)
     sheet_expect_problems(cases, ARRAY_COUNT(cases));
 }
 
+#define WITH_SEAL                                                     \
+    {                                                                 \
+        "cluster: support\n", "cluster: support\nseal: {env: HOME}\n" \
+    }
+#define PLATFORM(more)                                              \
+    {                                                               \
+        "region: mypurecloud.de, ", "region: mypurecloud.de, " more \
+    }
+
+static void a_refresh_token_needs_its_grant_and_the_seal(void **state)
+{
+    (void)state;
+    static const struct sheet_case cases[] = {
+        {{WITH_SEAL, PLATFORM("grant: refresh_token, ")},
+         ":36: platforms.genesys.refresh_token: is missing: the first refresh token"},
+        {{PLATFORM("grant: refresh_token, refresh_token: {env: HOME}, ")},
+         "seal: is missing: refresh tokens stand sealed in the ledger; make a key with "
+         "`quorate keygen --seal --out FILE`"},
+        {{PLATFORM("refresh_token: {env: HOME}, ")},
+         ":35: platforms.genesys.refresh_token: goes with `grant: refresh_token` alone"},
+        {{PLATFORM("fallback: {client_id: x}, ")},
+         ":35: platforms.genesys.fallback.client_id: goes with `grant: refresh_token` alone"},
+        {{WITH_SEAL, PLATFORM("grant: refresh_token, refresh_token: {env: HOME}, "
+                              "fallback: {client_id: x}, ")},
+         ":36: platforms.genesys.fallback.client_secret: is missing: id and secret go together"},
+        {{PLATFORM("grant: refresh_tokens, ")}, ":35: platforms.genesys.grant: "},
+        {{{"cluster: support\n", "cluster: support\nseal: quorate-seal:abc\n"}},
+         ":2: seal: a secret must not stand in this file"},
+    };
+    sheet_expect_problems(cases, ARRAY_COUNT(cases));
+}
+
 static void what_belongs_to_one_service_cannot_be_shared(void **state)
 {
     (void)state;
@@ -74,17 +106,6 @@ static void what_belongs_to_one_service_cannot_be_shared(void **state)
          "defaults.probe.url: cannot be shared"},
         {{{"{data: /srv/dub", "{nodes: {}, data: /srv/dub"}},
          "local.nodes.dub.nodes: cannot be shared"},
-    };
-    sheet_expect_problems(cases, ARRAY_COUNT(cases));
-}
-
-static void an_automatic_failback_is_refused_until_something_obeys_it(void **state)
-{
-    (void)state;
-    static const struct sheet_case cases[] = {
-        {{{"    failback: manual", "    failback: {auto: true, after: 30m}"}},
-         ":27: services.line.failback.auto: this version returns to the primary by an operator "
-         "only"},
     };
     sheet_expect_problems(cases, ARRAY_COUNT(cases));
 }
@@ -304,8 +325,8 @@ int main(void)
         cmocka_unit_test(a_key_that_nobody_knows_is_refused_with_the_nearest_word),
         cmocka_unit_test(a_key_that_stands_twice_is_refused),
         cmocka_unit_test(what_is_needed_and_absent_is_named),
+        cmocka_unit_test(a_refresh_token_needs_its_grant_and_the_seal),
         cmocka_unit_test(what_belongs_to_one_service_cannot_be_shared),
-        cmocka_unit_test(an_automatic_failback_is_refused_until_something_obeys_it),
         cmocka_unit_test(voters_and_zones_must_be_able_to_lose_one),
         cmocka_unit_test(a_single_zone_is_allowed_and_needs_one_zone),
         cmocka_unit_test(two_zones_are_allowed_where_one_zone_is_enough),

@@ -82,6 +82,35 @@ static void the_cluster_must_be_able_to_elect_and_act(void **state)
     sheet_expect_problems(cases, ARRAY_COUNT(cases));
 }
 
+static void an_automatic_failback_leaves_room_for_the_next_failure(void **state)
+{
+    (void)state;
+    static const struct sheet_case cases[] = {
+        {{{"    failback: manual", "    failback: {auto: true, after: 5m}"}},
+         ":27: services.line.failback.after: impossible: cooldown <= failback.after is 10m <= 5m"},
+        {{{"    failback: manual", "    failback: {auto: true, after: 9h}"}},
+         "services.line.failback.longest: impossible: failback.after <= failback.longest is 9h <= "
+         "8h"},
+        {{{"    failback: manual", "    failback: auto"}, {"moves: 3/24h", "moves: 2/24h"}},
+         "limits.moves: impossible: 3 <= limits.moves with failback: auto is 3 <= 2"},
+    };
+    sheet_expect_problems(cases, ARRAY_COUNT(cases));
+}
+
+static void an_automatic_failback_is_accepted(void **state)
+{
+    (void)state;
+    static const struct edit edits[EDIT_COUNT_MAX] = {
+        {"    failback: manual", "    failback: {auto: true}"}};
+    struct config *config = sheet_expect_good(edits, NULL);
+    const struct service_settings *settings = &config->services[0].settings;
+    assert_true(settings->failback_auto);
+    assert_int_equal(settings->failback_after_ms, 30 * 60 * 1000);
+    assert_int_equal(settings->failback_longest_ms, 8 * 3600 * 1000);
+    assert_int_equal(settings->actuator_deadline_ms, 2000);
+    config_free(&config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +118,8 @@ int main(void)
         cmocka_unit_test(probes_must_fit_into_their_interval),
         cmocka_unit_test(a_drain_must_end_before_the_pause_must),
         cmocka_unit_test(a_drain_of_nothing_needs_no_pause),
+        cmocka_unit_test(an_automatic_failback_leaves_room_for_the_next_failure),
+        cmocka_unit_test(an_automatic_failback_is_accepted),
         cmocka_unit_test(reads_must_fit_into_the_verification),
         cmocka_unit_test(the_cluster_must_be_able_to_elect_and_act),
     };

@@ -92,6 +92,8 @@ static void on_route(struct core_rig *rig, const struct route_job *job)
             job->step == ROUTE_PAUSE ? ROUTE_PAUSED : route_state_of(job->to);
         rig->writes++;
     }
+    if (job->kind == ROUTE_JOB_MINT)
+        rig->mints++;
     struct event *event = later(rig, 10, EVENT_ROUTE);
     event->as.route.ticket = job->ticket;
     event->as.route.service = job->service;
@@ -120,6 +122,10 @@ static void perform(struct core_rig *rig, const struct effect *effect)
         rig->notices[effect->as.notice.kind]++;
     else if (effect->kind == EFFECT_REPLY)
         rig->reply = *effect;
+    else if (effect->kind == EFFECT_EXCHANGE)
+        rig->exchange = *effect;
+    else if (effect->kind == EFFECT_TOKEN)
+        rig->token = *effect;
 }
 
 static void step_once(struct core_rig *rig, struct event *event)

@@ -32,7 +32,10 @@ struct core_rig {
     size_t notices[NOTICE_N];
     size_t writes;
     size_t largest;      /* update */
-    struct effect reply; /* the last one */
+    struct effect reply; /* the last one, as the two that follow */
+    struct effect exchange;
+    struct effect token;
+    size_t mints;
 };
 
 /* Leads already, and its services are in the ledger. */

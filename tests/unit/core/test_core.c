@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "proto/level.h"
 #include "tests/unit/core/core_rig.h"
 
 static void assert_all_serve(const struct core_rig *rig, enum side side)
@@ -205,6 +206,76 @@ static void ledger_time_goes_on_while_a_timer_is_open(void **state)
     core_rig_free(&rig);
 }
 
+/* Both sides are down and the move waits; then the whole cluster is away while both recover. */
+static struct core_rig *restarted_with_a_gated_conviction(void)
+{
+    static struct ledger ledger;
+    struct core_rig *rig = core_rig_new(1, 3);
+    struct service_settings service = core_rig_settings();
+    struct core_settings settings = rig->core.settings;
+    rig->result[SIDE_PRIMARY] = SAMPLE_REFUSED;
+    rig->result[SIDE_STANDBY] = SAMPLE_REFUSED;
+    core_rig_run(rig, 60000);
+    ledger = rig->core.ledger;
+    assert_true(ledger.services[0].inquiry.convicted[SIDE_PRIMARY]);
+    struct rolling *standby = &ledger.services[0].rolling[SIDE_STANDBY];
+    for (uint8_t i = 0; i < standby->count; i++)
+        standby->records[i].result = BALLOT_PASS;
+    rig->result[SIDE_PRIMARY] = SAMPLE_OK;
+    rig->result[SIDE_STANDBY] = SAMPLE_OK;
+    term_id term = rig->core.raft.term;
+    rig->event_count = 0;
+    core_init(&rig->core, &settings, &ledger, rig->now_ms);
+    int code = raft_restore(&rig->core.raft, term, 1, ledger.index, ledger.term, NULL, 0);
+    assert_int_equal(code, 0);
+    rig->apply_to = ledger.index;
+    core_rig_configure(rig, 0, &service);
+    return rig;
+}
+
+/* What convicted is young by ledger time, which stood still: DESIGN 3, After. */
+static void a_restarted_node_moves_nothing_by_what_it_remembers(void **state)
+{
+    (void)state;
+    struct core_rig *rig = restarted_with_a_gated_conviction();
+    assert_true(rig->core.in_doubt);
+    core_rig_run(rig, 120000);
+    assert_true(core_is_leading(&rig->core));
+    assert_int_equal(rig->writes, 0);
+    assert_false(rig->core.in_doubt);
+    core_rig_free(&rig);
+}
+
+static void an_operators_move_ends_the_doubt_by_a_ballot(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    struct event event = {.kind = EVENT_TIME_DOUBT};
+    core_rig_step(rig, &event);
+    core_rig_operate(rig, OPERATION_FAILOVER, 5);
+    core_rig_run(rig, 2000);
+    assert_true(rig->reply.as.reply.accepted);
+    assert_int_equal(rig->writes, 1);
+    core_rig_free(&rig);
+}
+
+static void a_hold_of_all_needs_every_voters_level(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    core_rig_operate(rig, OPERATION_HOLD_ALL, 5);
+    assert_int_equal(rig->reply.as.reply.why, WHY_LEVEL);
+    rig->core.ledger.level = PROTO_LEVEL_HELLO;
+    core_rig_operate(rig, OPERATION_HOLD_ALL, 6);
+    core_rig_run(rig, 100);
+    assert_true(rig->reply.as.reply.accepted);
+    assert_true(rig->core.ledger.hold.active);
+    core_rig_operate(rig, OPERATION_RELEASE_ALL, 7);
+    core_rig_run(rig, 100);
+    assert_false(rig->core.ledger.hold.active);
+    core_rig_free(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +291,9 @@ int main(void)
         cmocka_unit_test(votes_of_strangers_are_dropped),
         cmocka_unit_test(an_answer_to_a_job_that_nobody_asked_for_changes_nothing),
         cmocka_unit_test(references_that_answer_after_the_vote_still_teach_how_far_they_are),
+        cmocka_unit_test(a_restarted_node_moves_nothing_by_what_it_remembers),
+        cmocka_unit_test(an_operators_move_ends_the_doubt_by_a_ballot),
+        cmocka_unit_test(a_hold_of_all_needs_every_voters_level),
         cmocka_unit_test(ledger_time_goes_on_while_a_timer_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,29 @@ static void a_voter_refuses_within_one_base_of_its_start_and_says_how_long(void 
     assert_true(raft_rig_sent(rig, RAFT_PREVOTE_REPLY, 2)->as.vote_reply.granted);
 }
 
+/* Its clock jumped: the leader that it heard a moment ago still rests its lease on it. */
+static void a_voter_in_doubt_about_time_keeps_its_promise_for_one_base(void **state)
+{
+    struct raft_rig *rig = *state;
+    struct raft_message append = raft_rig_append(rig, 2, 1, 0, 0, 0);
+    struct event doubt = {.kind = EVENT_TIME_DOUBT, .now_ms = 5000};
+    raft_rig_tick(rig, 1000);
+    raft_rig_message(rig, &append);
+    raft_rig_persist_all(rig);
+    update_clear(&rig->update);
+    raft_step(&rig->raft, &doubt, &rig->update);
+    raft_rig_tick(rig, 5999);
+    assert_int_equal(raft_rig_count(rig, EFFECT_SEND), 0);
+    struct raft_message request = raft_rig_vote(rig, RAFT_PREVOTE, 3, 1);
+    raft_rig_message(rig, &request);
+    const struct raft_message *reply = raft_rig_sent(rig, RAFT_PREVOTE_REPLY, 3);
+    assert_false(reply->as.vote_reply.granted);
+    assert_int_equal(reply->as.vote_reply.retry_ms, 1);
+    raft_rig_tick(rig, 6000);
+    raft_rig_message(rig, &request);
+    assert_true(raft_rig_sent(rig, RAFT_PREVOTE_REPLY, 3)->as.vote_reply.granted);
+}
+
 static void a_vote_leaves_only_when_its_ticket_is_down(void **state)
 {
     struct raft_rig *rig = *state;
@@ -172,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_voter_refuses_within_one_base_of_its_start_and_says_how_long),
+        TEST(a_voter_in_doubt_about_time_keeps_its_promise_for_one_base),
         TEST(a_vote_leaves_only_when_its_ticket_is_down),
         TEST(a_second_candidate_of_the_term_is_denied),
         TEST(a_candidate_with_an_older_log_is_denied),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "common/errors.h"
+#include "proto/level.h"
 #include "tests/vectors/vectors.h"
 
 static int decode(const uint8_t *bytes, size_t length, struct command *ret_command)
@@ -86,6 +87,25 @@ static void an_unknown_kind_or_version_is_told_apart_from_damage(void **state)
     assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
 }
 
+static void a_level_beyond_ours_is_another_version(void **state)
+{
+    uint8_t bytes[64];
+    size_t length = 0;
+    struct command command;
+    const uint8_t *evidence = NULL;
+    size_t evidence_length = 0;
+    (void)state;
+    assert_int_equal(encode_level(bytes, sizeof bytes, &length), 0);
+    bytes[length - 2] = PROTO_LEVEL_NEWEST + 1; /* before the evidence's nil */
+    assert_int_equal(command_decode(bytes, length, &command, &evidence, &evidence_length),
+                     ERR_VERSION);
+    command = (struct command){.kind = COMMAND_LEVEL,
+                               .level = PROTO_LEVEL_HELLO,
+                               .service = SERVICE_SLOT_NONE,
+                               .as.level.level = PROTO_LEVEL_NEWEST + 1};
+    assert_int_equal(command_encode(&command, NULL, 0, bytes, sizeof bytes, &length), ERR_INVALID);
+}
+
 static void a_kind_is_not_known_below_its_level(void **state)
 {
     uint8_t bytes[COMMAND_BYTES_MAX];
@@ -99,6 +119,32 @@ static void a_kind_is_not_known_below_its_level(void **state)
     assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
     command = (struct command){.kind = COMMAND_LEVEL, .service = SERVICE_SLOT_NONE};
     assert_int_equal(encode(&command), ERR_INVALID);
+    assert_int_equal(encode_level(bytes, sizeof bytes, &length), 0);
+    bytes[length - 2] = PROTO_LEVEL_NEWEST + 1; /* what the cluster is raised to, before the nil */
+    assert_int_equal(decode(bytes, length, &command), ERR_VERSION);
+}
+
+static void a_sealed_token_is_never_empty_or_over_its_limit(void **state)
+{
+    static const uint8_t sealed[SEALED_BYTES_MAX + 1] = {1};
+    uint8_t bytes[COMMAND_BYTES_MAX];
+    struct command set = {
+        .kind = COMMAND_TOKEN_SET, .level = PROTO_LEVEL_HELLO, .service = SERVICE_SLOT_NONE};
+    struct command again;
+    size_t length = 0;
+    (void)state;
+    assert_int_equal(name_set(&set.as.token_set.platform, "genesys"), 0);
+    set.as.token_set.sealed = sealed;
+    assert_int_equal(encode(&set), ERR_INVALID);
+    set.as.token_set.sealed_length = SEALED_BYTES_MAX + 1;
+    assert_int_equal(encode(&set), ERR_INVALID);
+    set.as.token_set.sealed_length = SEALED_BYTES_MAX;
+    assert_int_equal(command_encode(&set, NULL, 0, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(decode(bytes, length, &again), 0);
+    assert_int_equal(again.as.token_set.sealed_length, SEALED_BYTES_MAX);
+    assert_memory_equal(again.as.token_set.sealed, sealed, SEALED_BYTES_MAX);
+    for (size_t cut = 0; cut < length; cut += 97)
+        assert_int_equal(decode(bytes, cut, &again), ERR_MALFORMED);
 }
 
 static void what_could_not_be_decoded_is_not_encoded(void **state)
@@ -178,7 +224,9 @@ int main(void)
         cmocka_unit_test(only_a_close_carries_evidence),
         cmocka_unit_test(a_side_that_is_not_closed_leaves_nothing_behind),
         cmocka_unit_test(an_unknown_kind_or_version_is_told_apart_from_damage),
+        cmocka_unit_test(a_level_beyond_ours_is_another_version),
         cmocka_unit_test(a_kind_is_not_known_below_its_level),
+        cmocka_unit_test(a_sealed_token_is_never_empty_or_over_its_limit),
         cmocka_unit_test(what_could_not_be_decoded_is_not_encoded),
         cmocka_unit_test(nodes_stand_in_rising_order),
         cmocka_unit_test(the_longest_command_is_within_its_limit),

@@ -108,9 +108,16 @@ static void the_fullest_ledger_is_far_below_its_limit(void **state)
     ledger.service_count = SERVICE_COUNT_MAX;
     for (int i = 0; i < SERVICE_COUNT_MAX; i++)
         fill_service(&ledger.services[i]);
+    ledger.level = PROTO_LEVEL_HELLO;
+    for (int i = 0; i < TOKEN_COUNT_MAX; i++) {
+        example_token(&ledger);
+        ledger.tokens[i].sealed_length = SEALED_BYTES_MAX;
+    }
     assert_int_equal(ledger_encode(&ledger, bytes, sizeof bytes, &length), 0);
     assert_int_equal(ledger_decode(bytes, length, &again), 0);
     assert_int_equal(again.service_count, SERVICE_COUNT_MAX);
+    assert_int_equal(again.token_count, TOKEN_COUNT_MAX);
+    assert_memory_equal(again.tokens, ledger.tokens, sizeof ledger.tokens);
 }
 
 static void another_version_is_told_apart_from_damage(void **state)
@@ -179,7 +186,8 @@ static void no_field_was_added_without_a_place_in_the_encoding(void **state)
     assert_int_equal(sizeof(struct hold_record), 184);
     assert_int_equal(sizeof(struct service_record), 2112);
     assert_int_equal(sizeof(struct request_record), 24);
-    assert_int_equal(sizeof(struct ledger), 139024);
+    assert_int_equal(sizeof(struct token_record), 8312);
+    assert_int_equal(sizeof(struct ledger), 172280);
     assert_int_equal(sizeof(struct command), 1976);
     assert_int_equal(sizeof(struct vote), 152);
     assert_int_equal(sizeof(struct call), 56);
