@@ -12,8 +12,8 @@
 enum { JSON_DEPTH_MAX = 32 };
 
 #define JSON_INTEGER_MAX INT64_C(9007199254740991) /* 2^53 - 1: what a double holds exactly */
-/* cJSON prints 15 digits and takes a sixteenth that differs by one for equal: ids that are made here
- * have at most 15. */
+/* cJSON prints 15 digits and takes a sixteenth that differs by one for equal: ids that are made
+ * here have at most 15. */
 #define JSON_PRINTED_MAX (JSON_INTEGER_MAX >> 4)
 
 /* Parses one whole value; the caller frees it. Returns 0, ERR_MALFORMED (syntax, trailing bytes, a

@@ -107,6 +107,44 @@ static void a_humans_pause_stays(void **state)
     stage_finish(&stage);
 }
 
+/* 409, and what is there now is a third party's. */
+static void a_conflict_with_a_strangers_value_is_blocked_and_told(void **state)
+{
+    (void)state;
+    struct stage *stage = begin("conflict_foreign", 0);
+    stage_bot(stage, 0, SIDE_PRIMARY, MOOD_REFUSES);
+    stage_expect(stage, MOVE_SWITCHING, 60000);
+    stage_edit(stage, ROUTE_FOREIGN); /* the request is on its way */
+    stage_expect(stage, MOVE_BLOCKED, 65000);
+    assert_int_equal(stage_service(stage)->move.why, WHY_ROUTE_FOREIGN);
+    assert_true(stage_traced(stage, "notice blocked, standby (route-foreign)"));
+    stage_to(stage, stage->now_ms + 130000);
+    assert_int_equal(route_of(stage), ROUTE_FOREIGN);
+    assert_int_equal(stage_effective_writes(stage, ROUTE_SWITCH), 0);
+    stage_finish(&stage);
+}
+
+/* Drift is judged `propagation` after the last outcome, and by readings that agree. */
+static void a_route_that_is_set_back_after_a_move_is_adopted_and_held(void **state)
+{
+    (void)state;
+    struct stage *stage = begin("set_back", 0);
+    stage_bot(stage, 0, SIDE_PRIMARY, MOOD_REFUSES);
+    stage_expect(stage, MOVE_DONE, 80000);
+    stage_edit(stage, ROUTE_PRIMARY);
+    stage_edit(stage, ROUTE_STANDBY); /* a moment that no reading sees is nothing */
+    stage_to(stage, stage->now_ms + 70000);
+    assert_false(stage_service(stage)->hold.active);
+    stage_edit(stage, ROUTE_PRIMARY);
+    stage_to(stage, stage->now_ms + 130000);
+    assert_int_equal(stage_service(stage)->serving, SIDE_PRIMARY);
+    assert_true(stage_service(stage)->hold.active);
+    assert_true(stage_traced(stage, "notice route-foreign, primary (adopted)"));
+    assert_int_equal(stage->services[0].platform.write_count, 1);
+    stage_judge(stage);
+    stage_free(&stage);
+}
+
 static void the_primary_gets_its_service_back_after_the_hold_time(void **state)
 {
     (void)state;
@@ -258,6 +296,8 @@ int main(void)
         cmocka_unit_test(a_pause_that_lands_late_is_taken_back),
         cmocka_unit_test(a_pause_that_lands_late_is_taken_back_by_the_next_leader),
         cmocka_unit_test(a_humans_pause_stays),
+        cmocka_unit_test(a_conflict_with_a_strangers_value_is_blocked_and_told),
+        cmocka_unit_test(a_route_that_is_set_back_after_a_move_is_adopted_and_held),
         cmocka_unit_test(the_primary_gets_its_service_back_after_the_hold_time),
         cmocka_unit_test(a_primary_that_stays_down_gets_nothing_back),
         cmocka_unit_test(a_gated_conviction_moves_as_soon_as_the_standby_is_well),
