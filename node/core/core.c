@@ -161,6 +161,7 @@ static void begin_leading(struct core *core, struct update *update)
     core->leading_term = core->raft.term;
     core->by_transfer = core->raft.campaign_transfer;
     core->leading_since_ms = core->now_ms;
+    core->leading_index = core->ledger.index;
     core->proposed_ms = core->now_ms;
     core->proposed_sum_ms = 0;
     core->level_proposed_ms = 0;

@@ -233,6 +233,7 @@ struct core {
     bool by_transfer;
     term_id leading_term;
     time_ms leading_since_ms;
+    log_index leading_index; /* what was applied by then: later intents are this leadership's own */
     time_ms
         proposed_ms; /* when this leader's previous entry was proposed: ledger time's other end */
     time_ms level_proposed_ms;

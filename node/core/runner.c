@@ -337,20 +337,22 @@ bool runner_on_route(struct core *core, service_slot slot, const struct event *e
     return true;
 }
 
-/* An intent of this leader's own term is requested at once; an inherited one only after its writer
- * is surely done. */
+/* An intent that was accepted since this leadership began is requested at once; an inherited one
+ * only after its writer is surely done. That may be this very leader, before a hand-over that came
+ * to nothing. */
 static void adopt_intent(struct task *task)
 {
     const struct intent_record *intent = &task->move->intent;
     struct runner *runner = task->runner;
     struct core *core = task->core;
+    bool own = intent->index > core->leading_index;
     runner->attempt = intent->attempt;
     runner->wrote = false;
-    runner->unsure = intent->term != core->leading_term;
+    runner->unsure = !own;
     runner->limited_ms = 0;
     runner->agreeing = 0;
     runner->backoff_ms = 0;
-    if (intent->term == core->leading_term) {
+    if (own) {
         start_write(task);
         return;
     }

@@ -206,6 +206,8 @@ void token_on_applied(struct core *core, const struct applied *applied, struct u
         if (!name_equal(&core->settings.platforms[place].name, &token->platform))
             continue;
         core->exchanges[place].proposed = false;
+        if (!applied->accepted) /* an older leader's entry, or one that would be refused again */
+            core->exchanges[place].until_ms = core->now_ms + PROPOSAL_PATIENCE_MS;
         if (applied->accepted && applied->kind == COMMAND_TOKEN_SET)
             core->exchanges[place].wanted = false;
         if (applied->accepted && applied->kind == COMMAND_TOKEN_LOCKED_OUT) {

@@ -80,12 +80,34 @@ static void a_successor_by_transfer_waits_longer_before_it_repeats(void **state)
     stage_finish(&stage);
 }
 
+/* It leads again in the same term, and no longer knows what it sent before. */
+static void a_leader_whose_hand_over_fails_reads_before_it_repeats(void **state)
+{
+    (void)state;
+    struct service_settings settings = stage_settings();
+    struct stage *stage = stage_new("transfer_fails", 3, &settings);
+    stage_to(stage, 40000);
+    stage_fault(stage, PLATFORM_DROP, 1);
+    stage_bot(stage, 0, SIDE_PRIMARY, MOOD_HANGS);
+    stage_expect(stage, MOVE_SWITCHING, 60000);
+    stage_to(stage, stage->now_ms + 100);
+    node_id leader = stage_leader(stage);
+    stage_transfer(stage);
+    stage_isolate(stage, stage->actors[leader].core->raft.transfer.target);
+    stage_to(stage, stage->now_ms + STAGE_ELECTION_MS + STAGE_HEARTBEAT_MS);
+    assert_int_equal(stage_leader(stage), leader);
+    stage_expect(stage, MOVE_DONE, 90000);
+    assert_int_equal(stage_effective_writes(stage, ROUTE_SWITCH), 1);
+    stage_finish(&stage);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[sizeof crashes / sizeof crashes[0] + 1] = {
-        cmocka_unit_test(a_successor_by_transfer_waits_longer_before_it_repeats)};
+    struct CMUnitTest tests[sizeof crashes / sizeof crashes[0] + 2] = {
+        cmocka_unit_test(a_successor_by_transfer_waits_longer_before_it_repeats),
+        cmocka_unit_test(a_leader_whose_hand_over_fails_reads_before_it_repeats)};
     for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
-        tests[i + 1] = (struct CMUnitTest){.name = crashes[i].name,
+        tests[i + 2] = (struct CMUnitTest){.name = crashes[i].name,
                                            .test_func = the_next_leader_ends_the_move,
                                            .initial_state = (void *)(uintptr_t)&crashes[i]};
     return cmocka_run_group_tests_name("the next leader ends the move", tests, NULL, NULL);

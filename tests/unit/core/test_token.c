@@ -153,7 +153,9 @@ static void a_dead_refresh_token_locks_out_and_tells_people(void **state)
     assert_int_equal(rig->notices[NOTICE_LOCKED_OUT], 1);
     assert_int_equal(rig->count[EFFECT_TOKEN], 2);
     size_t before = exchanges(rig);
+    log_index index = rig->core.ledger.index;
     core_rig_run(rig, 2 * LIFE_MS);
+    assert_in_range(rig->core.ledger.index - index, 1, 2 * LIFE_MS / LEDGER_SLOW_TICK_MS + 1);
     assert_int_equal(exchanges(rig), before);
     assert_int_equal(rig->notices[NOTICE_LOCKED_OUT], 1);
     core_rig_operate(rig, OPERATION_FAILOVER, 5);
@@ -291,6 +293,7 @@ static void only_the_intents_own_term_and_generation_set_a_token(void **state)
     struct command late = set_of("genesys", 1);
     struct command right = set_of("genesys", 2);
     assert_int_equal(apply(&ledger, 4, &late).why, WHY_STALE);
+    assert_int_equal(apply(&ledger, 5, &late).why, WHY_STALE);
     assert_int_equal(apply(&ledger, 4, &right).why, WHY_STALE);
     assert_true(apply(&ledger, 5, &right).accepted);
     assert_int_equal(apply(&ledger, 5, &right).why, WHY_STALE); /* once */
