@@ -18,11 +18,18 @@ static void print_quoted(const char *word, FILE *out)
     fputc('\'', out);
 }
 
+/* Never with a refresh token: an exchange by hand would lock the cluster out of its own chain. */
 static void print_token(const struct platform_config *platform, FILE *out)
 {
+    bool fallback = platform->grant == GRANT_REFRESH_TOKEN;
+    if (fallback && platform->fallback_id[0] == '\0') {
+        fprintf(out, "# platforms.%s has no fallback client: put an access token into TOKEN\n",
+                platform->name.text);
+        return;
+    }
     fprintf(out, "# a token; CLIENT_SECRET is the client's secret\n"
                  "TOKEN=$(curl -sS -d grant_type=client_credentials -u ");
-    print_quoted(platform->client_id, out);
+    print_quoted(fallback ? platform->fallback_id : platform->client_id, out);
     fprintf(out, "\":$CLIENT_SECRET\" ");
     char url[ROUTING_URL_SIZE];
     snprintf(url, sizeof url, "%s/oauth/token", platform->login_url);

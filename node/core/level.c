@@ -25,6 +25,9 @@ void level_on_hello(struct core *core, const struct event *event)
     peer->hello_ms = core->now_ms;
     peer->level = event->as.hello.level;
     peer->can_act = event->as.hello.can_act;
+    /* It asked to join while its folder was getting the cluster's id by an init. */
+    if (members_is_voter(&core->ledger.members, node))
+        peer->join_ms = 0;
 }
 
 void level_tick(struct core *core, struct update *update)

@@ -158,8 +158,8 @@ bool raft_is_ready(const struct raft *raft);
 time_ms raft_lease_until_ms(const struct raft *raft);
 uint8_t raft_quorum(uint8_t voter_count);
 uint8_t raft_voter_count(const struct raft *raft);
-/* This node may vote and campaign: the newest members count it, and count this very folder. A
- * novice is counted once its log holds that it was made a voter. */
+/* This node counts and may campaign: the newest members have it as a voter, with this very folder.
+ * A novice is one once its log holds that it was made one. */
 bool raft_is_voter(const struct raft *raft);
 /* WHY_NONE: the change may be proposed now. A promotion waits until the learner has caught up;
  * nothing is changed before the previous change, and an entry of this term, are committed (Ongaro,

@@ -122,7 +122,7 @@ void raft_on_prevote(struct raft *raft, const struct raft_message *message, time
                      struct update *update)
 {
     time_ms loyal_ms = raft_loyal_until_ms(raft) - now_ms;
-    bool granted = raft_is_voter(raft) && loyal_ms <= 0 && message->term >= raft->term &&
+    bool granted = raft_is_known(raft) && loyal_ms <= 0 && message->term >= raft->term &&
                    is_up_to_date(raft, message);
     struct raft_message *reply = raft_send(raft, update, RAFT_PREVOTE_REPLY, message->from);
     reply->as.vote_reply.granted = granted;
@@ -140,7 +140,7 @@ void raft_on_vote(struct raft *raft, const struct raft_message *message, time_ms
                   struct update *update)
 {
     bool may_vote = raft->voted_for == 0 || raft->voted_for == message->from;
-    bool granted = raft_is_voter(raft) && message->term == raft->term &&
+    bool granted = raft_is_known(raft) && message->term == raft->term &&
                    raft->role != RAFT_LEADER && may_vote && is_up_to_date(raft, message);
     if (granted && raft->voted_for == 0) {
         if (!raft_job_has_room(raft, true))

@@ -60,6 +60,12 @@ bool raft_is_outdated(const struct raft *raft, const struct raft_message *messag
     return recorded != 0 && message->incarnation != recorded;
 }
 
+bool raft_is_known(const struct raft *raft)
+{
+    uint64_t recorded = raft->members.incarnation[raft->settings.self];
+    return recorded == 0 ? !raft->settings.novice : recorded == raft->settings.incarnation;
+}
+
 void raft_members_step_down(struct raft *raft, time_ms now_ms)
 {
     if (raft->role == RAFT_LEADER && !raft_is_voter(raft) &&

@@ -36,6 +36,11 @@ void raft_members_settle(struct raft *raft, log_index index);
  * has a newer folder than recorded here was made a voter by an entry that is missing here, and has
  * nothing to grant. */
 bool raft_is_outdated(const struct raft *raft, const struct raft_message *message);
+/* The newest members record this very folder, as a voter's or a learner's. It may grant votes: a
+ * candidate that counts a learner holds its promotion, which the learner may lack yet; and one that
+ * lacks its demotion is behind the learner's log, for the demotion was committed before the folder
+ * was admitted. */
+bool raft_is_known(const struct raft *raft);
 /* A leader that is no voter any more stands down once that is committed. */
 void raft_members_step_down(struct raft *raft, time_ms now_ms);
 /* DESIGN 3, First start: a novice may have voted in this term by the folder that is gone. It

@@ -12,11 +12,7 @@ uint8_t raft_voter_count(const struct raft *raft)
 
 bool raft_is_voter(const struct raft *raft)
 {
-    node_id self = raft->settings.self;
-    uint64_t recorded = raft->members.incarnation[self];
-    if (!members_is_voter(&raft->members, self))
-        return false;
-    return recorded == 0 ? !raft->settings.novice : recorded == raft->settings.incarnation;
+    return members_is_voter(&raft->members, raft->settings.self) && raft_is_known(raft);
 }
 
 bool raft_is_ready(const struct raft *raft)

@@ -64,6 +64,23 @@ static long post_status(const struct cluster *cluster, const char *path, const c
     return status;
 }
 
+static void test_a_hold_of_all_is_every_services(void **state)
+{
+    struct cluster *cluster = *state;
+    size_t leader = ask_wait_leader(cluster);
+    size_t follower = (leader + 1) % CLUSTER_NODE_COUNT;
+    WAIT_UNTIL(ask_count(cluster, leader, "ledger", "level") >= 2);
+    cJSON_Delete(ask_post(cluster, follower, "/v1/hold", "{\"for\":\"1h\",\"reason\":\"x\"}", 200));
+    bot_mode(&cluster->primary, "{\"mode\":\"error500\"}");
+    WAIT_UNTIL(ask_explains(cluster, ask_wait_leader(cluster), "why", "fail-quorum"));
+    assert_true(ask_explains(cluster, ask_wait_leader(cluster), "detail", "on-hold"));
+    STAYS_FOR(ask_effective(cluster, NULL) == 0, 2000);
+    WAIT_UNTIL(node_logged(cluster, ask_wait_leader(cluster), "kind=gated"));
+    cJSON_Delete(ask_post(cluster, follower, "/v1/release", "{}", 200));
+    WAIT_UNTIL(ask_all_say(cluster, "serving", "standby"));
+    cluster_finish(cluster);
+}
+
 static void test_tokens_and_names_are_checked(void **state)
 {
     struct cluster *cluster = *state;
@@ -104,6 +121,7 @@ int main(void)
         STARTED(test_a_follower_passes_an_operators_request_on),
         STARTED(test_a_request_that_is_sent_twice_counts_once),
         STARTED(test_a_hold_keeps_a_dead_primary_in_service),
+        STARTED(test_a_hold_of_all_is_every_services),
         STARTED(test_tokens_and_names_are_checked),
         cmocka_unit_test_prestate_setup_teardown(test_without_a_write_token_nothing_is_taken,
                                                  cluster_setup_opened, cluster_teardown,

@@ -103,6 +103,15 @@ void disk_tear(struct disk *disk, size_t parts)
     write_persist(disk, &job);
 }
 
+struct members disk_members(const struct disk *disk, uint8_t node_count)
+{
+    struct members members = disk->snapshot.members;
+    for (log_index at = disk->first_index; at <= disk->last_index; at++)
+        if (at > disk->snapshot.index && disk->entries[at].kind == COMMAND_MEMBER)
+            (void)members_change(&members, node_count, &disk->entries[at].member);
+    return members;
+}
+
 term_id disk_term_at(const struct disk *disk, log_index index)
 {
     if (index < disk->first_index || index > disk->last_index)

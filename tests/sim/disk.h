@@ -57,6 +57,8 @@ struct disk_job disk_complete(struct disk *disk);
 void disk_crash(struct disk *disk, size_t kept);
 /* ... and of the next job some parts made it, in the order of their writing. */
 void disk_tear(struct disk *disk, size_t parts);
+/* Who votes, as the node will believe when it starts from this disk. */
+struct members disk_members(const struct disk *disk, uint8_t node_count);
 /* The entry's term, or 0 where the disk does not hold the index as an entry. */
 term_id disk_term_at(const struct disk *disk, log_index index);
 

@@ -2,8 +2,8 @@
  * Never looks into Raft's own bookkeeping of what is on disk; it looks at the disks.
  * Called by the world.
  * They are: election safety by a majority of those who vote, log matching, leader completeness,
- * state machine safety, one vote a term and folder, no vote of a novice that does not hold its
- * promotion, persist before send, commits by own-term entries that a majority of disks holds, and a
+ * state machine safety, one vote a term and folder, no vote of a novice whose log does not
+ * know it, persist before send, commits by own-term entries that a majority of disks holds, and a
  * lease that ends before a successor begins. */
 #ifndef QUORATE_TESTS_SIM_INVARIANTS_H
 #define QUORATE_TESTS_SIM_INVARIANTS_H

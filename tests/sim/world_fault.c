@@ -41,16 +41,19 @@ void world_wipe(struct world *world, node_id node)
     world->wipes++;
 }
 
-/* By what any node believes, or may believe again after a crash. */
+/* By what any node believes, or will believe again after a crash. */
 static bool is_relied_upon(const struct world *world, node_id node)
 {
+    node_id count = world->settings.voter_count;
     if (world->nodes[node].wiped)
         return false;
-    for (node_id id = 1; id <= world->settings.voter_count; id++)
-        if (!world->nodes[id].disk.empty &&
-            (!members_is_voter(&world->nodes[id].raft->members, node) ||
-             !members_is_voter(&world->nodes[id].raft->settled, node)))
+    for (node_id id = 1; id <= count; id++) {
+        const struct world_node *other = &world->nodes[id];
+        struct members durable = disk_members(&other->disk, count);
+        if (!other->disk.empty &&
+            (!members_is_voter(&other->raft->members, node) || !members_is_voter(&durable, node)))
             return false;
+    }
     return true;
 }
 

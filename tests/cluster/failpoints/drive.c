@@ -24,6 +24,7 @@
 #define EDIT_STANDBY                                                                 \
     "{\"entries\":[" ENTRY("10", "true", "STANDBY_FLOW_ID") "," ENTRY("50", "false", \
                                                                       "PRIMARY_FLOW_ID") "]}"
+#define RELEASE SERVICE_PATH "/release", "{\"reason\":\"case\"}"
 #define MODE_HEALTHY "{\"mode\":\"healthy\"}"
 #define MODE_DEAD "{\"mode\":\"error500\"}"
 #define MODE_SLOW "{\"mode\":\"slow\",\"ms\":280}"
@@ -121,15 +122,9 @@ static void edit(const struct cluster *cluster, const char *entries)
     cJSON_Delete(client_json(cluster->sim.port, "POST", "/sim/plans/plan-1", entries, 200));
 }
 
-/* Once accepted it is done; the same request id makes a repeat harmless. */
-static bool operate(const struct drive *drive, const char *word)
+/* Once accepted it is done; a repeat of what was accepted unheard changes nothing. */
+static bool operate(const struct drive *drive, const char *path, const char *body)
 {
-    char path[64];
-    char body[128];
-    (void)snprintf(path, sizeof path, SERVICE_PATH "/%s", word);
-    (void)snprintf(body, sizeof body, "{\"reason\":\"case\"%s,\"request_id\":%.0f%d}",
-                   strcmp(word, "hold") == 0 ? ",\"for\":\"1h\"" : "", drive->last_move + 1,
-                   (int)drive->next_line);
     cJSON *answer = ask_soon(drive, path, body);
     bool accepted = answer != NULL;
     cJSON_Delete(answer);
@@ -167,9 +162,9 @@ static bool perform(struct drive *drive, const struct line *line)
         bot_mode(drive->other, MODE_DEAD);
         break;
     case ACT_HOLD:
-        return operate(drive, "hold");
+        return operate(drive, SERVICE_PATH "/hold", "{\"reason\":\"case\",\"for\":\"1h\"}");
     case ACT_RELEASE:
-        return operate(drive, "release");
+        return operate(drive, RELEASE);
     case ACT_FAULT:
         sim_fault(&drive->cluster->sim, line->text);
         break;
@@ -264,12 +259,13 @@ static void arm(const struct drive *drive)
     assert_int_equal(fclose(file), 0);
 }
 
-/* It ended in some way, and its last word is old. */
+/* It ended otherwise, or without a death, and that is no news. */
 static bool is_missed(const struct drive *drive)
 {
     bool over = drive->state == MOVE_DONE || drive->state == MOVE_UNVERIFIED ||
                 drive->state == MOVE_ABORTED;
-    return drive->victim < 0 && over && clock_boot_ms() - drive->state_ms > NOBODY_MS;
+    bool meant = (drive->made->script->ends >> drive->state & 1u) != 0;
+    return over && !(meant && drive->victim >= 0) && clock_boot_ms() - drive->state_ms > NOBODY_MS;
 }
 
 static void run_script(struct drive *drive)
@@ -428,14 +424,20 @@ static void mend_route(const struct cluster *cluster, size_t leader)
         edit(cluster, primary ? EDIT_PRIMARY : EDIT_STANDBY);
 }
 
+/* Refused while a request of the move may still land. */
+static bool is_released(struct cluster *cluster)
+{
+    struct drive drive = {.cluster = cluster, .asked = ask_wait_leader(cluster)};
+    return operate(&drive, RELEASE);
+}
+
 void drive_reset(struct cluster *cluster)
 {
     clear_faults(cluster);
     (void)unlink(cluster->settings.failpoint);
     bot_mode(&cluster->primary, MODE_HEALTHY);
     bot_mode(&cluster->standby, MODE_HEALTHY);
-    size_t leader = ask_wait_leader(cluster);
-    mend_route(cluster, leader);
-    ask_operate(cluster, leader, "release", "{\"reason\":\"next case\"}", 200);
+    mend_route(cluster, ask_wait_leader(cluster));
+    WAIT_UNTIL(is_released(cluster));
     WAIT_UNTIL(is_steady(cluster));
 }

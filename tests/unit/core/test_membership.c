@@ -160,6 +160,23 @@ static void nobody_is_readmitted_below_wire_level_2(void **state)
     assert_int_equal(seat->proposed, 0);
 }
 
+/* Its folder was empty when the cluster was made, a moment ago. */
+static void a_voter_that_says_hello_has_a_folder_again(void **state)
+{
+    struct seat *seat = *state;
+    struct event hello = {.kind = EVENT_HELLO};
+    hello.as.hello.node = 3;
+    hello.as.hello.level = PROTO_LEVEL_HELLO;
+    seat->core.ledger.level = PROTO_LEVEL_FIRST;
+    join(seat, 3, FOLDER);
+    step(seat, &hello);
+    seat->core.ledger.level = PROTO_LEVEL_HELLO;
+    step(seat, &hello);
+    assert_int_equal(seat->proposed, 0);
+    join(seat, 3, FOLDER);
+    assert_int_equal(seat->proposed, 1);
+}
+
 /* Or an empty node would hold the level down, and the level the node out. */
 static void an_empty_node_says_what_it_speaks(void **state)
 {
@@ -185,6 +202,7 @@ int main(void)
         TEST(an_empty_node_becomes_a_learner_and_is_then_admitted),
         TEST(a_learner_that_has_caught_up_becomes_a_voter),
         TEST(nobody_is_readmitted_below_wire_level_2),
+        TEST(a_voter_that_says_hello_has_a_folder_again),
         TEST(an_empty_node_says_what_it_speaks),
         TEST(a_node_that_does_not_lead_admits_nobody),
     };

@@ -219,7 +219,7 @@ static void a_novice_pledges_its_vote_to_the_leader_that_it_hears(void **state)
     assert_non_null(raft_rig_sent(rig, RAFT_APPEND_REPLY, 2));
 }
 
-static void a_novice_votes_once_its_log_holds_its_own_promotion(void **state)
+static void a_novice_campaigns_once_its_log_holds_its_own_promotion(void **state)
 {
     struct raft_rig *rig = *state;
     struct member changes[] = {{1, false, 11}, {1, true, 11}, {1, false, 12}, {1, true, 12}};
@@ -233,6 +233,28 @@ static void a_novice_votes_once_its_log_holds_its_own_promotion(void **state)
     }
     raft_rig_wait(rig);
     assert_int_equal(rig->raft.role, RAFT_PRECANDIDATE);
+}
+
+/* The leader that made it a voter may be gone for good before the learner heard of it: without this
+ * vote nobody could follow. */
+static void a_learner_votes_for_who_may_know_of_its_promotion(void **state)
+{
+    struct raft_rig *rig = *state;
+    struct member demotion = {1, false, 12};
+    start_as_novice(rig);
+    struct raft_message append = raft_rig_append(rig, 2, 4, 0, 0, 1);
+    append = with_member(append, 0, &demotion);
+    raft_rig_message(rig, &append);
+    raft_rig_persist_all(rig);
+    raft_rig_tick(rig, 3 * RIG_ELECTION_MS);
+    assert_int_equal(rig->raft.role, RAFT_FOLLOWER);
+    struct raft_message ask = raft_rig_vote(rig, RAFT_VOTE, 3, 5);
+    ask.as.vote.last_index = 2;
+    ask.as.vote.last_term = 4;
+    raft_rig_message(rig, &ask);
+    raft_rig_persist_all(rig);
+    assert_int_equal(rig->raft.voted_for, 3);
+    assert_true(raft_rig_sent(rig, RAFT_VOTE_REPLY, 3)->as.vote_reply.granted);
 }
 
 static void the_members_of_a_snapshot_and_of_what_follows_it_are_restored(void **state)
@@ -293,7 +315,8 @@ int main(void)
         TEST(a_change_that_is_cut_from_the_log_is_undone),
         TEST(a_novice_neither_votes_nor_campaigns),
         TEST(a_novice_pledges_its_vote_to_the_leader_that_it_hears),
-        TEST(a_novice_votes_once_its_log_holds_its_own_promotion),
+        TEST(a_novice_campaigns_once_its_log_holds_its_own_promotion),
+        TEST(a_learner_votes_for_who_may_know_of_its_promotion),
         TEST(the_members_of_a_snapshot_and_of_what_follows_it_are_restored),
         TEST(the_vote_of_a_folder_that_was_replaced_is_not_counted),
         TEST(a_folder_that_came_back_may_read_on_to_its_end),
