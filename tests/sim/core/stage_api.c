@@ -56,9 +56,11 @@ void stage_write_starts(struct stage *stage, node_id node, const struct route_jo
         stage_crash(stage, node);
         return;
     }
-    time_ms after_ms = way_ms(stage, node, &stage->services[service].platform);
-    struct stage_item *item = stage_later(
-        stage, after_ms < STAGE_DEADLINE_MS ? after_ms : STAGE_DEADLINE_MS - 1, ITEM_WRITE, node);
+    struct platform *platform = &stage->services[service].platform;
+    time_ms after_ms = way_ms(stage, node, platform);
+    if (after_ms > SLOWEST_MS || platform_takes_fault(platform, PLATFORM_SLOW))
+        after_ms = SLOWEST_MS;
+    struct stage_item *item = stage_later(stage, after_ms, ITEM_WRITE, node);
     item->as.job = *job;
     item->incarnation = service;
     item->event.as.route.ticket = incarnation; /* who is to hear the answer */

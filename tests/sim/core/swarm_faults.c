@@ -116,6 +116,11 @@ static void happen_trap(struct moves *moves)
 {
     enum trap trap = (enum trap)(TRAP_ACCEPTED + moves_draw(moves, 4));
     enum route_step step = (enum route_step)moves_draw(moves, ROUTE_STEP_N);
+    struct platform *platform = &moves->stage->services[draw_service(moves)].platform;
+    /* A successor comes while the request is still under way. */
+    if (trap == TRAP_SENT && moves_draw(moves, 2) == 0 &&
+        platform->fault_first == platform->fault_count)
+        platform_add_fault(platform, PLATFORM_SLOW, 1);
     stage_trap(moves->stage, trap, step, (enum move_state)moves_draw(moves, MOVE_STATE_N));
 }
 

@@ -33,7 +33,7 @@ static struct service_settings draw_settings(struct prng *dice)
     settings.paused_max_ms = 10000;
     settings.verify_every_ms = 500;
     settings.verify_within_ms = 10000;
-    settings.propagation_ms = 2000;
+    settings.propagation_ms = STAGE_LATE_MS - STAGE_DEADLINE_MS; /* what is late comes within */
     settings.cooldown_ms = 500 + (time_ms)prng_below(dice, 4000);
     settings.budget_moves = (uint8_t)(4 + prng_below(dice, 12));
     settings.budget_window_ms = 60000;

@@ -29,6 +29,7 @@ static const struct crash crashes[] = {
     {"crash_switch_lost", MOOD_HANGS, TRAP_LOST, ROUTE_SWITCH, MOVE_NONE, PLATFORM_WELL, 500},
     {"crash_switch_after_drain", MOOD_SLOW, TRAP_SENT, ROUTE_SWITCH, MOVE_NONE, PLATFORM_WELL, 0},
     {"crash_switch_conflict", MOOD_HANGS, TRAP_SENT, ROUTE_SWITCH, MOVE_NONE, PLATFORM_EDITED, 0},
+    {"crash_switch_slow", MOOD_HANGS, TRAP_SENT, ROUTE_SWITCH, MOVE_NONE, PLATFORM_SLOW, 0},
     {"crash_verifying", MOOD_HANGS, TRAP_STATE, ROUTE_STEP_N, MOVE_VERIFYING, PLATFORM_WELL, 0},
 };
 
