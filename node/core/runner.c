@@ -234,6 +234,9 @@ static void on_read(struct task *task, const struct event *event)
     if (event->as.route.result != ROUTE_RESULT_OK || !event->as.route.has_view) {
         task->runner->last = event->as.route.result;
         back_off(task, obeyed_ms(task, event->as.route.retry_after_ms));
+    } else if (task->move->intent.index != 0 &&
+               task->runner->attempt != task->move->intent.attempt) {
+        task->runner->state = RUNNER_IDLE; /* accepted while the route was read: adopted first */
     } else if (task->move->intent.index != 0) {
         judge(task, view);
     } else if (task->move->state == MOVE_VERIFYING) {
