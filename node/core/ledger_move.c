@@ -347,10 +347,8 @@ static enum why input_condition(const struct application *application, enum move
     case MOVE_IN_VERIFY_EXPIRED:
         return in_state_ms >= settings->verify_within_ms ? WHY_NONE : WHY_TOO_EARLY;
     case MOVE_IN_PAUSED_TOO_LONG:
-        return move->paused_ms != 0 &&
-                       application->ledger->now_ms - move->paused_ms >= settings->paused_max_ms
-                   ? WHY_NONE
-                   : WHY_TOO_EARLY;
+        return application->ledger->now_ms >= move_pause_until_ms(move, settings) ? WHY_NONE
+                                                                                  : WHY_TOO_EARLY;
     case MOVE_IN_STUCK:
     case MOVE_IN_STUCK_PAUSED:
         return service->route == ROUTE_FOREIGN ? WHY_NONE : WHY_ILLEGAL;

@@ -96,6 +96,16 @@ int move_step_due(enum move_state state, enum route_step *ret_step)
     return ERR_NOT_FOUND;
 }
 
+time_ms move_pause_until_ms(const struct move_record *move, const struct service_settings *settings)
+{
+    if (move->paused_ms == 0 || move_find(move->state, MOVE_IN_PAUSED_TOO_LONG) == NULL)
+        return TIME_NEVER;
+    time_ms until_ms = move->paused_ms + settings->paused_max_ms;
+    time_ms begun_ms = move->state_ms + settings->actuator_deadline_ms;
+    bool cut_short = move->state == MOVE_READY && move->why == WHY_PAUSED_TOO_LONG;
+    return cut_short && begun_ms > until_ms ? begun_ms : until_ms;
+}
+
 enum side move_step_side(const struct move_record *move, enum route_step step)
 {
     return step == ROUTE_RESUME ? move->resume_to : move->to;

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "node/core/update.h"
 #include "proto/ledger.h"
 
 struct move_row {
@@ -28,6 +29,11 @@ enum why move_advance(struct move_record *move, enum move_input input, enum why 
 /* The step whose request the state asks for. Returns 0 or ERR_NOT_FOUND where none is written in
  * it. */
 int move_step_due(enum move_state state, enum route_step *ret_step);
+
+/* Ledger time at which the pause has lasted too long; TIME_NEVER where nothing is paused or no row
+ * ends it. A drain that was cut short for this leaves READY one deadline for its switch. */
+time_ms move_pause_until_ms(const struct move_record *move,
+                            const struct service_settings *settings);
 
 /* The side that the step makes effective in this move. */
 enum side move_step_side(const struct move_record *move, enum route_step step);

@@ -367,10 +367,8 @@ static void adopt_intent(struct task *task)
 
 static bool paused_too_long(const struct task *task)
 {
-    const struct move_record *move = task->move;
-    time_ms now_ms = core_ledger_now(task->core, task->core->now_ms);
-    return move->paused_ms != 0 && move_find(move->state, MOVE_IN_PAUSED_TOO_LONG) != NULL &&
-           now_ms - move->paused_ms >= task->service->settings.paused_max_ms;
+    return core_ledger_now(task->core, task->core->now_ms) >=
+           move_pause_until_ms(task->move, &task->service->settings);
 }
 
 /* Ledger time that the state still has to last, at most `length`. */
@@ -445,11 +443,10 @@ static void tick_idle(struct task *task)
 
 static void note_pause_deadline(struct task *task)
 {
-    const struct move_record *move = task->move;
-    time_ms left_ms = remaining_ms(task, move->paused_ms, task->service->settings.paused_max_ms);
-    if (move->paused_ms != 0 && left_ms > 0 &&
-        move_find(move->state, MOVE_IN_PAUSED_TOO_LONG) != NULL)
-        update_deadline(task->update, task->core->now_ms + left_ms);
+    time_ms until_ms = move_pause_until_ms(task->move, &task->service->settings);
+    time_ms now_ms = core_ledger_now(task->core, task->core->now_ms);
+    if (until_ms != TIME_NEVER && until_ms > now_ms)
+        update_deadline(task->update, task->core->now_ms + until_ms - now_ms);
 }
 
 void runner_tick(struct core *core, service_slot slot, struct update *update)

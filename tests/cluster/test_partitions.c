@@ -232,6 +232,19 @@ static void test_a_follower_that_the_api_does_not_hear(void **state)
     heal_and_settle(cluster, 1);
 }
 
+/* The API does not answer the leader alone: it hands over to one that could act, and the move is
+ * made once. */
+static void test_a_leader_that_the_api_does_not_answer_hands_over(void **state)
+{
+    struct cluster *cluster = cluster_of(state);
+    size_t old = ask_wait_leader(cluster);
+    network_cut_address(&cluster->network, NETWORK_API, old);
+    WAIT_UNTIL(leader_in(cluster, everybody(cluster) & ~(1u << old)) >= 0);
+    fail_primary(cluster);
+    WAIT_UNTIL(sim_state_is(&cluster->sim, "standby"));
+    heal_and_settle(cluster, 1);
+}
+
 /* Two parts do not hear each other; the node in the middle hears both. */
 static void test_a_bridge_partition_moves_once(void **state)
 {
@@ -306,6 +319,7 @@ static const struct cluster_settings five = {.networked = true, .node_count = 5}
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH(test_a_leader_that_the_api_does_not_answer_hands_over, &three),
         WITH(test_an_isolated_leader_steps_down_and_writes_nothing, &three),
         WITH(test_an_isolated_leader_steps_down_and_writes_nothing, &five),
         WITH(test_a_move_of_an_isolated_leader_is_finished_once, &three),

@@ -97,6 +97,26 @@ static void a_pause_that_lasts_too_long_is_ended(void **state)
     ledger_rig_assert_state(rig, MOVE_RETREATING);
 }
 
+/* The switch ends the pause as well as a retreat would. */
+static void a_drain_that_is_cut_short_may_still_switch(void **state)
+{
+    struct ledger_rig *rig = *state;
+    ledger_rig_to_draining(rig);
+    struct service_record *service = ledger_rig_service(rig);
+    service->settings.actuator_deadline_ms = 2000;
+    ledger_rig_wait(rig, 30000);
+    struct command cut = ledger_rig_input(rig, MOVE_IN_PAUSED_TOO_LONG);
+    cut.as.move_input.why = WHY_PAUSED_TOO_LONG;
+    ledger_rig_accept(rig, &cut);
+    ledger_rig_assert_state(rig, MOVE_READY);
+    struct command again = ledger_rig_input(rig, MOVE_IN_PAUSED_TOO_LONG);
+    ledger_rig_wait(rig, 1900);
+    ledger_rig_refuse(rig, &again, WHY_TOO_EARLY);
+    ledger_rig_wait(rig, 100);
+    ledger_rig_accept(rig, &again);
+    ledger_rig_assert_state(rig, MOVE_RETREATING);
+}
+
 static void only_a_human_ends_a_blocked_move(void **state)
 {
     struct ledger_rig *rig = *state;
@@ -232,6 +252,7 @@ int main(void)
         RIG_TEST(a_resume_that_is_refused_is_tried_again),
         RIG_TEST(a_route_that_is_gone_is_not_paused_any_more),
         RIG_TEST(a_pause_that_lasts_too_long_is_ended),
+        RIG_TEST(a_drain_that_is_cut_short_may_still_switch),
         RIG_TEST(only_a_human_ends_a_blocked_move),
         RIG_TEST(an_ack_ends_a_blocked_move_and_leaves_the_hold),
         RIG_TEST(an_ack_is_refused_where_no_move_is_blocked),
