@@ -76,7 +76,7 @@ static void on_probe(struct core_rig *rig, const struct effect *effect)
                         .total_us = 10000};
 }
 
-static struct route_view view_of(const struct core_rig *rig, service_slot slot)
+struct route_view core_rig_view(const struct core_rig *rig, service_slot slot)
 {
     struct route_view view = {.state = rig->route[slot], .version = rig->version[slot]};
     memset(view.body_hash, 1, sizeof view.body_hash);
@@ -102,7 +102,7 @@ static void on_route(struct core_rig *rig, const struct route_job *job)
     event->as.route.took_ms = 10;
     event->as.route.has_view = job->kind == ROUTE_JOB_READ || job->kind == ROUTE_JOB_WRITE;
     if (event->as.route.has_view)
-        event->as.route.view = view_of(rig, job->service);
+        event->as.route.view = core_rig_view(rig, job->service);
 }
 
 static void perform(struct core_rig *rig, const struct effect *effect)

@@ -46,6 +46,8 @@ void core_rig_configure(struct core_rig *rig, uint16_t place,
                         const struct service_settings *settings);
 void core_rig_step(struct core_rig *rig, struct event *event);
 void core_rig_run(struct core_rig *rig, time_ms duration_ms);
+/* What a reading of the service's route shows now. */
+struct route_view core_rig_view(const struct core_rig *rig, service_slot slot);
 /* An operator asks about service 0. */
 void core_rig_operate(struct core_rig *rig, enum operation_kind kind, uint64_t request_id);
 

@@ -117,6 +117,34 @@ static void an_operators_move_ends_verified(void **state)
     core_rig_free(&rig);
 }
 
+/* A slow commit: the leader lost patience and reads the route when its intent is applied after all.
+ */
+static void an_intent_that_is_applied_during_a_read_is_adopted_first(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    const struct move_record *move = &rig->core.ledger.services[0].move;
+    struct runner *runner = &rig->core.leads[0].runner;
+    core_rig_operate(rig, OPERATION_FAILOVER, 7);
+    for (int i = 0; i < 1000 && runner->state != RUNNER_WRITING; i++)
+        core_rig_run(rig, 1);
+    assert_int_equal(runner->state, RUNNER_WRITING);
+    *runner = (struct runner){.state = RUNNER_READING, .move = move->id, .ticket = 99};
+    rig->route[0] = ROUTE_PRIMARY;
+    rig->version[0] = move->intent.base.version;
+    struct event event = {.kind = EVENT_ROUTE};
+    event.as.route.ticket = 99;
+    event.as.route.result = ROUTE_RESULT_OK;
+    event.as.route.has_view = true;
+    event.as.route.view = core_rig_view(rig, 0);
+    core_rig_step(rig, &event);
+    assert_int_equal(runner->attempt, move->intent.attempt);
+    assert_true(runner->wrote);
+    core_rig_run(rig, 60000);
+    assert_int_equal(rig->writes, 2); /* the one that the rig took back, and this */
+    core_rig_free(&rig);
+}
+
 static void a_node_that_does_not_lead_says_so(void **state)
 {
     (void)state;
@@ -286,6 +314,7 @@ int main(void)
         cmocka_unit_test(an_ack_reaches_the_ledger_and_comes_back_refused),
         cmocka_unit_test(a_request_that_comes_again_gets_the_same_answer),
         cmocka_unit_test(an_operators_move_ends_verified),
+        cmocka_unit_test(an_intent_that_is_applied_during_a_read_is_adopted_first),
         cmocka_unit_test(a_node_that_does_not_lead_says_so),
         cmocka_unit_test(a_call_of_somebody_who_does_not_lead_is_dropped),
         cmocka_unit_test(votes_of_strangers_are_dropped),
