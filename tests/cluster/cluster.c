@@ -179,9 +179,27 @@ int cluster_setup_started(void **state)
     return setup(state, cluster_start);
 }
 
+int cluster_setup_networked(void **state)
+{
+    if (network_is_permitted())
+        return cluster_setup_started(state);
+    print_message("skipped: network namespaces are not permitted to this user\n");
+    *state = NULL;
+    return 0;
+}
+
+struct cluster *cluster_of_networked(void **state)
+{
+    if (*state == NULL)
+        skip();
+    return *state;
+}
+
 int cluster_teardown(void **state)
 {
     struct cluster *cluster = *state;
+    if (cluster == NULL)
+        return 0;
     cluster_abandon(cluster);
     free(cluster);
     return 0;

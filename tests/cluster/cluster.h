@@ -91,6 +91,10 @@ void cluster_abandon(struct cluster *cluster);
 /* cmocka's setups and teardown around a `struct cluster`; the initial state is the settings. */
 int cluster_setup_opened(void **state);
 int cluster_setup_started(void **state);
+/* As started; no cluster where namespaces are not permitted to this user. */
+int cluster_setup_networked(void **state);
+/* The cluster of that setup; without one the test is skipped. */
+struct cluster *cluster_of_networked(void **state);
 int cluster_teardown(void **state);
 
 /* config_file.c: writes cluster->config anew. */

@@ -11,27 +11,6 @@ enum { PROOF_MS = 5000 };
     " actuator: {deadline: 1s, proof: 5s, token_fresh: 60s}," \
     " reference_inflation: {minimum: 250ms}}"
 
-static int setup(void **state)
-{
-    if (network_is_permitted())
-        return cluster_setup_started(state);
-    print_message("skipped: network namespaces are not permitted to this user\n");
-    *state = NULL;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    return *state != NULL ? cluster_teardown(state) : 0;
-}
-
-static struct cluster *cluster_of(void **state)
-{
-    if (*state == NULL)
-        skip();
-    return *state;
-}
-
 static bool leads(const struct cluster *cluster, size_t place)
 {
     return ask_status_code(cluster, place, "/v1/leader?self") == 200;
@@ -71,7 +50,7 @@ static bool all_can_act(const struct cluster *cluster, size_t place)
 
 static void leadership_leaves_a_node_without_the_api(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t first = ask_wait_leader(cluster);
     WAIT_UNTIL(all_can_act(cluster, first));
     time_ms cut_ms = clock_boot_ms();
@@ -95,8 +74,9 @@ int main(void)
 {
     static const struct cluster_settings networked = {.networked = true, .timing = TIMING};
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_prestate_setup_teardown(leadership_leaves_a_node_without_the_api, setup,
-                                                 teardown, (void *)&networked),
+        cmocka_unit_test_prestate_setup_teardown(leadership_leaves_a_node_without_the_api,
+                                                 cluster_setup_networked, cluster_teardown,
+                                                 (void *)&networked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,28 +9,6 @@
 
 enum { LOSS_PERCENT = 30, QUIET_MS = 1500, LONG_QUIET_MS = 4000 };
 
-/* The setup: namespaces and a started cluster, or NULL where they are not permitted. */
-static int setup(void **state)
-{
-    if (network_is_permitted())
-        return cluster_setup_started(state);
-    print_message("skipped: network namespaces are not permitted to this user\n");
-    *state = NULL;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    return *state != NULL ? cluster_teardown(state) : 0;
-}
-
-static struct cluster *cluster_of(void **state)
-{
-    if (*state == NULL)
-        skip();
-    return *state;
-}
-
 static void fail_primary(const struct cluster *cluster)
 {
     bot_mode(&cluster->primary, "{\"mode\":\"error500\"}");
@@ -97,7 +75,7 @@ static void assert_stepped_down(const struct cluster *cluster, size_t place, dou
 
 static void test_an_isolated_leader_steps_down_and_writes_nothing(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t old = ask_wait_leader(cluster);
     double term = ask_count(cluster, old, NULL, "term");
     unsigned alone = 1u << old;
@@ -116,7 +94,7 @@ static void test_an_isolated_leader_steps_down_and_writes_nothing(void **state)
 /* The answer to its request is on the way when the leader is cut off from its peers. */
 static void test_a_move_of_an_isolated_leader_is_finished_once(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t old = ask_wait_leader(cluster);
     double term = ask_count(cluster, old, NULL, "term");
     sim_fault(&cluster->sim, "{\"fault\":\"latency\",\"ms\":700,"
@@ -135,7 +113,7 @@ static void test_a_move_of_an_isolated_leader_is_finished_once(void **state)
 /* A majority that the leader belongs to goes on; the minority neither leads nor writes. */
 static void test_a_majority_moves_and_a_minority_does_not(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t leader = ask_wait_leader(cluster);
     unsigned majority = group_with(cluster, leader, cluster->node_count / 2 + 1);
     network_partition(&cluster->network, majority);
@@ -152,7 +130,7 @@ static void test_a_majority_moves_and_a_minority_does_not(void **state)
 /* The leader is in the smaller part, which must let go; the larger elects another. */
 static void test_a_leader_in_the_minority_is_replaced(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t leader = ask_wait_leader(cluster);
     unsigned minority = group_with(cluster, leader, cluster->node_count / 2);
     double term = ask_count(cluster, leader, NULL, "term");
@@ -168,7 +146,7 @@ static void test_a_leader_in_the_minority_is_replaced(void **state)
 /* No part has a quorum: nothing moves before the heal, and once after it. */
 static void test_without_a_majority_nothing_moves(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     for (size_t i = 0; i + 1 < cluster->node_count; i++)
         for (size_t j = i + 1; j < cluster->node_count; j++)
             network_cut_both(&cluster->network, i, j);
@@ -184,7 +162,7 @@ static void test_without_a_majority_nothing_moves(void **state)
 /* A follower does not hear the leader. With pre-votes it disturbs nobody, or it is succeeded. */
 static void test_a_cut_from_the_leader_to_a_follower(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t leader = ask_wait_leader(cluster);
     network_cut(&cluster->network, leader, (leader + 1) % cluster->node_count);
     STAYS_FOR(ask_requests(cluster, "PATCH", PLAN_PATH) == 0, QUIET_MS);
@@ -195,7 +173,7 @@ static void test_a_cut_from_the_leader_to_a_follower(void **state)
 
 static void test_a_cut_from_a_follower_to_the_leader(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t leader = ask_wait_leader(cluster);
     network_cut(&cluster->network, (leader + 1) % cluster->node_count, leader);
     STAYS_FOR(ask_requests(cluster, "PATCH", PLAN_PATH) == 0, QUIET_MS);
@@ -207,7 +185,7 @@ static void test_a_cut_from_a_follower_to_the_leader(void **state)
 /* Nobody answers the leader, though all hear it: it may not write on. */
 static void test_a_leader_that_hears_nobody_lets_go(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t old = ask_wait_leader(cluster);
     double term = ask_count(cluster, old, NULL, "term");
     for (size_t i = 0; i < cluster->node_count; i++)
@@ -223,7 +201,7 @@ static void test_a_leader_that_hears_nobody_lets_go(void **state)
 /* The routing API does not hear one follower: that is no reason to move, nor against it. */
 static void test_a_follower_that_the_api_does_not_hear(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t follower = (ask_wait_leader(cluster) + 1) % cluster->node_count;
     network_cut_address(&cluster->network, NETWORK_API, follower);
     STAYS_FOR(ask_requests(cluster, "PATCH", PLAN_PATH) == 0, QUIET_MS);
@@ -236,7 +214,7 @@ static void test_a_follower_that_the_api_does_not_hear(void **state)
  * made once. */
 static void test_a_leader_that_the_api_does_not_answer_hands_over(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t old = ask_wait_leader(cluster);
     network_cut_address(&cluster->network, NETWORK_API, old);
     WAIT_UNTIL(leader_in(cluster, everybody(cluster) & ~(1u << old)) >= 0);
@@ -248,7 +226,7 @@ static void test_a_leader_that_the_api_does_not_answer_hands_over(void **state)
 /* Two parts do not hear each other; the node in the middle hears both. */
 static void test_a_bridge_partition_moves_once(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t middle = (ask_wait_leader(cluster) + 1) % cluster->node_count;
     size_t half = cluster->node_count / 2;
     for (size_t i = 1; i <= half; i++)
@@ -264,7 +242,7 @@ static void test_a_bridge_partition_moves_once(void **state)
 /* Three of ten packets between the nodes are lost: leaders may come and go, the move is one. */
 static void test_loss_between_all_nodes_moves_once(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     for (size_t i = 0; i < cluster->node_count; i++)
         for (size_t j = 0; j < cluster->node_count; j++)
             if (i != j)
@@ -290,7 +268,7 @@ static bool tells_nothing(const struct cluster *cluster, size_t place)
 /* One node's whole network is congested: it says that it cannot tell, and nothing moves. */
 static void test_a_congested_node_cannot_tell_and_nothing_moves(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t congested = (ask_wait_leader(cluster) + 1) % cluster->node_count;
     network_lose(&cluster->network, NETWORK_PLACE_N, congested, 2 * LOSS_PERCENT);
     WAIT_UNTIL(tells_nothing(cluster, congested));
@@ -301,7 +279,7 @@ static void test_a_congested_node_cannot_tell_and_nothing_moves(void **state)
 /* The path to the primary alone is cut for a minority: path faults, no move. */
 static void test_a_minority_without_its_path_to_the_primary_moves_nothing(void **state)
 {
-    struct cluster *cluster = cluster_of(state);
+    struct cluster *cluster = cluster_of_networked(state);
     size_t first = ask_wait_leader(cluster);
     for (size_t i = 0; i < cluster->node_count / 2; i++)
         network_cut_address(&cluster->network, NETWORK_PRIMARY, (first + i) % cluster->node_count);
@@ -313,8 +291,9 @@ static void test_a_minority_without_its_path_to_the_primary_moves_nothing(void *
 static const struct cluster_settings three = {.networked = true};
 static const struct cluster_settings five = {.networked = true, .node_count = 5};
 
-#define WITH(test, settings) \
-    cmocka_unit_test_prestate_setup_teardown(test, setup, teardown, (void *)(uintptr_t)(settings))
+#define WITH(test, settings)                                                                  \
+    cmocka_unit_test_prestate_setup_teardown(test, cluster_setup_networked, cluster_teardown, \
+                                             (void *)(uintptr_t)(settings))
 
 int main(void)
 {
