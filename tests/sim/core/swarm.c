@@ -1,6 +1,6 @@
-/* swarm moves|patrol [--seed S] [--count N] [--trace]: random faults against simulated
- * clusters, from seed S (1) on, N (1) seeds. A broken invariant ends it with 1, the seed, and the
- * command that replays it. */
+/* swarm [moves|patrol] [--seed S] [--count N] [--trace]: random faults against simulated clusters,
+ * of one kind or of both in turn, from seed S (1) on, N (1) seeds. A broken invariant ends it with
+ * 1, the seed, and the command that replays it. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -92,7 +92,7 @@ static const struct kind kinds[] = {
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: swarm moves|patrol [--seed S] [--count N] [--trace]\n");
+    fprintf(stderr, "usage: swarm [moves|patrol] [--seed S] [--count N] [--trace]\n");
     return 2;
 }
 
@@ -116,14 +116,16 @@ int main(int argc, char **argv)
         else
             return usage();
     }
-    for (size_t i = 0; optind == argc - 1 && i < ARRAY_COUNT(kinds); i++) {
+    const char *name = optind < argc ? argv[optind] : NULL;
+    bool any = false;
+    for (size_t i = 0; optind + 1 >= argc && i < ARRAY_COUNT(kinds); i++) {
         struct swarm_sums sums = {0};
-        if (strcmp(kinds[i].name, argv[optind]) != 0)
+        if (name != NULL && strcmp(kinds[i].name, name) != 0)
             continue;
         for (uint64_t seed = first; seed < first + count; seed++)
             kinds[i].run(seed, with_trace, &sums);
         kinds[i].print(&sums);
-        return 0;
+        any = true;
     }
-    return usage();
+    return any ? 0 : usage();
 }
