@@ -146,7 +146,8 @@ struct lead {
     bool proposed; /* a proposal about this service is on its way */
     time_ms proposed_ms;
     struct route_view view;
-    time_ms view_ms; /* when the reading came in; 0: none */
+    time_ms view_ms;      /* when the reading came in; 0: none since the last request was over */
+    uint64_t view_ticket; /* readings with a lower one were asked for before that */
     uint64_t read_ticket;
     time_ms read_asked_ms;
     time_ms minted_ms; /* when a fresh token was last asked for */

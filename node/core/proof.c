@@ -148,6 +148,14 @@ static void note_drift(struct core *core, service_slot slot, struct update *upda
     core_propose(core, &command, update);
 }
 
+void proof_forget_view(struct core *core, service_slot slot)
+{
+    struct lead *lead = &core->leads[slot];
+    lead->view_ms = 0;
+    lead->read_asked_ms = 0;
+    lead->view_ticket = core->next_ticket;
+}
+
 void proof_on_route(struct core *core, const struct event *event, struct update *update)
 {
     service_slot slot = event->as.route.service;
@@ -160,7 +168,8 @@ void proof_on_route(struct core *core, const struct event *event, struct update 
         return;
     if (event->as.route.ticket == lead->read_ticket)
         lead->read_ticket = 0;
-    if (event->as.route.result != ROUTE_RESULT_OK || !event->as.route.has_view)
+    if (event->as.route.result != ROUTE_RESULT_OK || !event->as.route.has_view ||
+        event->as.route.ticket < lead->view_ticket)
         return;
     lead->view = event->as.route.view;
     lead->view_ms = core->now_ms;

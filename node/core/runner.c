@@ -279,6 +279,7 @@ static void wait_for_rate(struct task *task, time_ms retry_after_ms)
 static void on_written(struct task *task, const struct event *event)
 {
     const struct route_view *view = &event->as.route.view;
+    proof_forget_view(task->core, task->slot);
     task->runner->last = event->as.route.result;
     if (event->as.route.result != ROUTE_RESULT_RATE_LIMITED)
         task->runner->limited_ms = 0;

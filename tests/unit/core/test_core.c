@@ -145,6 +145,31 @@ static void an_intent_that_is_applied_during_a_read_is_adopted_first(void **stat
     core_rig_free(&rig);
 }
 
+/* A new move must not be based on what the route was before the last one's request. */
+static void a_reading_from_before_the_last_request_is_forgotten(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    const struct lead *lead = &rig->core.leads[0];
+    struct event event = {.kind = EVENT_ROUTE};
+    event.as.route.kind = ROUTE_JOB_READ;
+    event.as.route.result = ROUTE_RESULT_OK;
+    event.as.route.has_view = true;
+    event.as.route.view = core_rig_view(rig, 0);
+    core_rig_operate(rig, OPERATION_FAILOVER, 7);
+    for (int i = 0; i < 1000 && lead->runner.state != RUNNER_WRITING; i++)
+        core_rig_run(rig, 1);
+    event.as.route.ticket = rig->core.next_ticket - 1; /* asked for before the request was over */
+    core_rig_run(rig, 200);
+    assert_int_equal(lead->view.state, ROUTE_STANDBY);
+    core_rig_step(rig, &event);
+    assert_int_equal(lead->view.state, ROUTE_STANDBY);
+    event.as.route.ticket = rig->core.next_ticket;
+    core_rig_step(rig, &event);
+    assert_int_equal(lead->view.state, ROUTE_PRIMARY);
+    core_rig_free(&rig);
+}
+
 static void a_node_that_does_not_lead_says_so(void **state)
 {
     (void)state;
@@ -315,6 +340,7 @@ int main(void)
         cmocka_unit_test(a_request_that_comes_again_gets_the_same_answer),
         cmocka_unit_test(an_operators_move_ends_verified),
         cmocka_unit_test(an_intent_that_is_applied_during_a_read_is_adopted_first),
+        cmocka_unit_test(a_reading_from_before_the_last_request_is_forgotten),
         cmocka_unit_test(a_node_that_does_not_lead_says_so),
         cmocka_unit_test(a_call_of_somebody_who_does_not_lead_is_dropped),
         cmocka_unit_test(votes_of_strangers_are_dropped),
