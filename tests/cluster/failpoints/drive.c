@@ -424,11 +424,14 @@ static void mend_route(const struct cluster *cluster, size_t leader)
         edit(cluster, primary ? EDIT_PRIMARY : EDIT_STANDBY);
 }
 
-/* Refused while a request of the move may still land. */
+/* Refused while a request of the move may still land; and where one seems to have, the move goes on
+ * and rests once more. */
 static bool is_released(struct cluster *cluster)
 {
-    struct drive drive = {.cluster = cluster, .asked = ask_wait_leader(cluster)};
-    return operate(&drive, RELEASE);
+    size_t leader = ask_wait_leader(cluster);
+    struct drive drive = {.cluster = cluster, .asked = leader};
+    return operate(&drive, RELEASE) && !ask_service_is(cluster, leader, "condition", "moving") &&
+           !ask_service_is(cluster, leader, "condition", "blocked");
 }
 
 void drive_reset(struct cluster *cluster)
