@@ -1,18 +1,6 @@
 #include "node/core/ledger.h"
 #include "node/core/parts.h"
 
-static void settle(struct core *core, service_slot slot, struct update *update)
-{
-    struct lead *lead = &core->leads[slot];
-    struct command command = {.kind = COMMAND_ROUTE_SEEN, .service = slot};
-    command.as.route_seen.state = lead->view.state;
-    command.as.route_seen.version = lead->view.version;
-    lead->late_asked_ms = 0;
-    lead->proposed = true;
-    lead->proposed_ms = core->now_ms;
-    core_propose(core, &command, update);
-}
-
 /* A BLOCKED move whose last request may still land: the route is read when that is over. A reading
  * that differs is proof.c's drift; one that does not ends the waiting. */
 void late_tick(struct core *core, service_slot slot, struct update *update)
@@ -30,7 +18,8 @@ void late_tick(struct core *core, service_slot slot, struct update *update)
     bool seen = lead->late_asked_ms != 0 && lead->view_ms > lead->late_asked_ms;
     time_ms again_ms = lead->late_asked_ms + core->settings.actuator_deadline_ms;
     if (seen && lead->view.state == service->route) {
-        settle(core, slot, update);
+        lead->late_asked_ms = 0;
+        proof_propose_seen(core, slot, update);
     } else if (lead->late_asked_ms == 0 || core->now_ms >= again_ms) {
         (void)proof_read(core, slot, update);
         lead->late_asked_ms = core->now_ms;

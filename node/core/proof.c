@@ -117,6 +117,17 @@ static void note_proof(struct core *core, const struct event *event, struct upda
     patrol_on_proof(core, event->as.route.ticket, ok && !inflated, update);
 }
 
+void proof_propose_seen(struct core *core, service_slot slot, struct update *update)
+{
+    struct lead *lead = &core->leads[slot];
+    struct command command = {.kind = COMMAND_ROUTE_SEEN, .service = slot};
+    command.as.route_seen.state = lead->view.state;
+    command.as.route_seen.version = lead->view.version;
+    lead->proposed = true;
+    lead->proposed_ms = core->now_ms;
+    core_propose(core, &command, update);
+}
+
 /* DESIGN 3, Route first: a reading that differs is read again, and believed when it agrees. */
 static void note_drift(struct core *core, service_slot slot, struct update *update)
 {
@@ -139,13 +150,8 @@ static void note_drift(struct core *core, service_slot slot, struct update *upda
         lead->read_asked_ms = core->now_ms;
         return;
     }
-    struct command command = {.kind = COMMAND_ROUTE_SEEN, .service = slot};
-    command.as.route_seen.state = lead->view.state;
-    command.as.route_seen.version = lead->view.version;
     lead->drift_reads = 0;
-    lead->proposed = true;
-    lead->proposed_ms = core->now_ms;
-    core_propose(core, &command, update);
+    proof_propose_seen(core, slot, update);
 }
 
 void proof_forget_view(struct core *core, service_slot slot)
