@@ -18,7 +18,8 @@ enum {
     NOTIFY_COUNT_MAX = 8,
     CONNECT_TO_COUNT_MAX = 32,
     PLATFORM_COUNT_MAX = 8,
-    PEER_KEY_COUNT = 2, /* current and next */
+    ROUTE_COUNT_MAX = 8, /* routes of one service that move as one unit */
+    PEER_KEY_COUNT = 2,  /* current and next */
 };
 
 enum grant_kind { GRANT_CLIENT_CREDENTIALS, GRANT_REFRESH_TOKEN, GRANT_KIND_N };
@@ -61,14 +62,29 @@ struct side_config {
     struct probe_config probe;
 };
 
+/* One route of a service. Which of the ids are needed is the backend's word
+ * (node/io/act/routing.h). */
 struct route_config {
-    char backend[NAME_SIZE]; /* "routing-plan" */
-    char plan[NAME_SIZE * 2];
-    char via[NAME_SIZE];           /* platform's name */
-    char hold_flow[NAME_SIZE * 2]; /* optional flow that makes a paused route */
+    struct name name; /* its key under `routes`; "route" where the service has the one */
+    char backend[NAME_SIZE];
+    char via[NAME_SIZE];              /* platform's name */
+    char flow[SIDE_N][NAME_SIZE * 2]; /* what the sides are here, or "": config_route_flow */
+    char hold_flow[NAME_SIZE * 2];    /* optional flow that makes a paused route */
+    char plan[NAME_SIZE * 2];         /* routing-plan */
+    char ivr[NAME_SIZE * 2];          /* ivr */
+    char group[NAME_SIZE * 2];        /* emergency-group */
+    char table[NAME_SIZE * 2];        /* datatable-row */
+    char row[URL_SIZE / 2];           /* ... its key, at most 256 characters at the platform */
+    char column[NAME_SIZE];           /* ... that names the flow */
+    char announce_column[NAME_SIZE];  /* ... that tells the flow its mode, or "" */
+    char recipient[NAME_SIZE * 2];    /* message-recipient */
+    char deployment[NAME_SIZE * 2];   /* web-deployment */
+    char domain[NAME_SIZE * 2];       /* email-route */
+    char email_route[NAME_SIZE * 2];  /* ... within the domain */
 };
 
-/* Bodies as JSON text with ${primary.id}, ${standby.id}, ${plan}; "" means the built-in one. */
+/* Bodies of routing plans as JSON text with ${primary.id}, ${standby.id}, ${plan}; "" means the
+ * built-in one. */
 struct body_config {
     char normal[BODY_SIZE];
     char paused[BODY_SIZE];
@@ -78,7 +94,8 @@ struct body_config {
 struct service_config {
     struct name name;
     struct side_config side[SIDE_N];
-    struct route_config route;
+    struct route_config routes[ROUTE_COUNT_MAX]; /* one, or several that move as one unit */
+    size_t route_count;                          /* at least 1 once the file is checked */
     struct body_config bodies;
     char announce_header[HEADER_SIZE]; /* "X-Service-Mode: degraded", or "" */
     char announce_query[HEADER_SIZE];  /* "mode=degraded", or "" */
@@ -197,6 +214,9 @@ void config_explain_timing(const struct config *config, FILE *out);
 /* The node's place in nodes[], or ERR_NOT_FOUND. */
 int config_find_node(const struct config *config, const char *name, size_t *ret_place);
 const struct platform_config *config_find_platform(const struct config *config, const char *name);
+/* The flow that the side is on this route: its own, or the side's id. */
+const char *config_route_flow(const struct service_config *service,
+                              const struct route_config *route, enum side side);
 /* The host:port to dial for host:port, by local.connect_to; returns its argument where nothing is
  * mapped. */
 const char *config_connect_to(const struct config *config, const char *host_port);

@@ -15,6 +15,7 @@
 #define TIMING(member) FIELD(config, timing.member)
 #define CONTEXTS(member) FIELD(config, contexts.member)
 #define SERVICE(member) FIELD(service_config, member)
+#define ROUTE(member) FIELD(route_config, member)
 #define SETTING(member) FIELD(service_config, settings.member)
 
 #define DURATION(written, least, most)                                                       \
@@ -138,14 +139,10 @@ const struct schema_row schema_table[] = {
      .flags = SCHEMA_REQUIRED | SCHEMA_OWN, .help = "the warm flow that takes over"},
     {PLACE_SERVICE, "probe", .type = SCHEMA_OBJECT, .child = PLACE_PROBE,
      .help = "settings of both sides' probes"},
-    {PLACE_SERVICE, "route.backend", .type = SCHEMA_WORD, .unit = "one of", .words = backend_words,
-     .default_value = "routing-plan", SERVICE(route.backend), .help = "what kind of route it is"},
-    {PLACE_SERVICE, "route.plan", .type = SCHEMA_TEXT, .unit = "id",
-     .flags = SCHEMA_REQUIRED | SCHEMA_OWN, SERVICE(route.plan), .help = "the routing plan's id"},
-    {PLACE_SERVICE, "route.via", .type = SCHEMA_TEXT, .unit = "name", .flags = SCHEMA_REQUIRED,
-     SERVICE(route.via), .help = "the platform, by its name under platforms"},
-    {PLACE_SERVICE, "route.hold_flow", .type = SCHEMA_TEXT, .unit = "id", SERVICE(route.hold_flow),
-     .help = "a flow that holds callers while the route is paused; without one no entry is active"},
+    {PLACE_SERVICE, "route", .type = SCHEMA_OBJECT, .child = PLACE_ROUTE,
+     .help = "what decides which side new conversations reach"},
+    {PLACE_SERVICE, "routes", .type = SCHEMA_MAP, .child = PLACE_ROUTE, .flags = SCHEMA_OWN,
+     .help = "NAME: several routes instead of one; they move as one unit"},
     {PLACE_SERVICE, "announce.header", .type = SCHEMA_HEADER, .unit = "Name: value",
      .flags = SCHEMA_WHOLE, SERVICE(announce_header),
      .help = "sent once to the serving side when a move opens"},
@@ -246,6 +243,20 @@ const struct schema_row schema_table[] = {
      FIELD(probe_config, expect_body), .help = "text that the answer must contain"},
     {PLACE_PROBE, "reuse", BOOL("false"), FIELD(probe_config, reuse),
      .help = "keep the connection; false sees what a new conversation sees"},
+
+    {PLACE_ROUTE, "backend", .type = SCHEMA_WORD, .unit = "one of", .words = backend_words,
+     .default_value = "routing-plan", ROUTE(backend), .help = "what kind of route it is"},
+    {PLACE_ROUTE, "plan", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN, ROUTE(plan),
+     .help = "the routing plan's id"},
+    {PLACE_ROUTE, "via", .type = SCHEMA_TEXT, .unit = "name", .flags = SCHEMA_REQUIRED, ROUTE(via),
+     .help = "the platform, by its name under platforms"},
+    {PLACE_ROUTE, "hold_flow", .type = SCHEMA_TEXT, .unit = "id", ROUTE(hold_flow),
+     .help = "a flow that holds callers while the route is paused; without one no entry of a plan "
+             "is active"},
+    {PLACE_ROUTE, "primary", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN,
+     ROUTE(flow[SIDE_PRIMARY]), .help = "the flow that is the primary here; without it primary.id"},
+    {PLACE_ROUTE, "standby", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN,
+     ROUTE(flow[SIDE_STANDBY]), .help = "the flow that is the standby here; without it standby.id"},
 
     {PLACE_PLATFORM, "region", .type = SCHEMA_TEXT, .unit = "domain",
      .help = "e.g. mypurecloud.de; gives https://api.REGION and https://login.REGION"},
