@@ -60,24 +60,27 @@ static void print_write(const char *url, const char *body, enum side to, FILE *o
 int route_curl_print(const struct config *config, const struct service_config *service,
                      enum side to, FILE *out, struct text *why)
 {
-    const struct routing_backend *backend = routing_find_backend(service->route.backend);
-    const struct platform_config *platform = config_find_platform(config, service->route.via);
-    CLEANUP(cleanup_json) cJSON *nothing_read = cJSON_CreateObject();
+    const struct route_config *route = &service->routes[0];
+    const struct routing_backend *backend = routing_find_backend(route->backend);
+    const struct platform_config *platform = config_find_platform(config, route->via);
+    CLEANUP(route_document_free) struct route_document nothing_read = {0};
     CLEANUP(cleanup_json_text) char *body = NULL;
-    char url[ROUTING_URL_SIZE];
-    if (backend == NULL || platform == NULL || nothing_read == NULL) {
+    struct route_request request;
+    if (backend == NULL || platform == NULL) {
         text_set(why, "service %s: backend %s via %s is not known", service->name.text,
-                 service->route.backend, service->route.via);
+                 route->backend, route->via);
         return ERR_INVALID;
     }
-    int result = backend->make_url(platform, service, url);
+    int result = route_document_parse("{}", 2, &nothing_read, why);
+    if (result == 0)
+        result = backend->make_request(platform, route, ROUTE_CALL_READ, &request);
     if (result == 0 && to != SIDE_N)
-        result = routing_make_body(backend, service, nothing_read, ROUTE_SWITCH, to, &body, why);
+        result = backend->prepare(service, route, &nothing_read, route_state_of(to), &body, why);
     if (result != 0)
         return result;
     print_token(platform, out);
-    print_read(url, out);
+    print_read(request.url, out);
     if (to != SIDE_N)
-        print_write(url, body, to, out);
+        print_write(request.url, body, to, out);
     return 0;
 }

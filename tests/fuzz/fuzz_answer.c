@@ -12,33 +12,35 @@
 #include "node/io/act/routing.h"
 #include "tests/fuzz/http_input.h"
 
-/* The body of a step has the hash that the reading promised, and reads as what the step wants. */
-static void check_step(const struct service_config *service, const cJSON *route,
-                       const struct route_view *view, enum route_step step, enum side to)
+/* A body has the hash that the reading promised, and reads as the state that it is for. */
+static void check_state(const struct service_config *service, const struct route_document *document,
+                        const struct route_reading *reading, enum route_state state)
 {
     CLEANUP(cleanup_json_text) char *body = NULL;
-    CLEANUP(cleanup_json) cJSON *again = NULL;
-    struct route_view after;
+    CLEANUP(route_document_free) struct route_document again = {0};
+    struct route_reading after;
     struct text why = {.length = 0};
-    CHECK(routing_make_body(&routing_plan_backend, service, route, step, to, &body, &why) == 0);
-    CHECK(hash_bytes(HASH_SEED, body, strlen(body)) == view->body_hash[step][to]);
-    CHECK(routing_read(&routing_plan_backend, service, body, strlen(body), &again, &after, &why) ==
+    CHECK(routing_plan_backend.prepare(service, &service->routes[0], document, state, &body,
+                                       &why) == 0);
+    CHECK(hash_bytes(HASH_SEED, body, strlen(body)) == reading->body_hash[state]);
+    CHECK(routing_read(service, &service->routes[0], body, strlen(body), &again, &after, &why) ==
           0);
-    CHECK(after.state == (step == ROUTE_PAUSE ? ROUTE_PAUSED : route_state_of(to)));
-    CHECK(after.version == view->version);
+    CHECK(after.state == state && after.version == reading->version);
 }
 
 static void read_route(const struct http_answer *http, const struct service_config *service)
 {
-    CLEANUP(cleanup_json) cJSON *route = NULL;
-    struct route_view view;
+    CLEANUP(route_document_free) struct route_document document = {0};
+    struct route_reading reading;
     struct text why = {.length = 0};
-    int error = routing_read(&routing_plan_backend, service, http->body, http->body_length, &route,
-                             &view, &why);
+    int error = routing_read(service, &service->routes[0], http->body, http->body_length, &document,
+                             &reading, &why);
     CHECK(error == 0 || why.length > 0);
-    for (int step = 0; error == 0 && step < ROUTE_STEP_N; step++)
-        for (int side = 0; side < SIDE_N; side++)
-            check_step(service, route, &view, (enum route_step)step, (enum side)side);
+    if (error != 0)
+        return;
+    check_state(service, &document, &reading, ROUTE_PRIMARY);
+    check_state(service, &document, &reading, ROUTE_STANDBY);
+    check_state(service, &document, &reading, ROUTE_PAUSED);
 }
 
 /* What strangers wrote is shown in a terminal. */
@@ -57,6 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     CLEANUP(cleanup_free) struct service_config *service = calloc(1, sizeof *service);
     CHECK(service != NULL && text_copy(service->side[SIDE_PRIMARY].id, NAME_SIZE, "flow-p") == 0 &&
           text_copy(service->side[SIDE_STANDBY].id, NAME_SIZE, "flow-s") == 0);
+    service->route_count = 1;
+    CHECK(text_copy(service->routes[0].backend, NAME_SIZE, "routing-plan") == 0);
     CHECK(classify_answer(&http) < ROUTE_RESULT_N);
     classify_explain(&http, "https://api.example.com/x", &why);
     check_words(&why);

@@ -49,16 +49,26 @@ struct actuator {
     struct lane lanes[ACTUATOR_JOB_N];
 };
 
+static int check_platforms(const struct config *config, const struct service_config *service,
+                           struct text *why)
+{
+    for (size_t i = 0; i < service->route_count; i++) {
+        if (config_find_platform(config, service->routes[i].via) != NULL)
+            continue;
+        text_set(why, "service %s: route.via %s is no platform", service->name.text,
+                 service->routes[i].via);
+        return ERR_INVALID;
+    }
+    return 0;
+}
+
 static int check_config(const struct config *config, struct text *why)
 {
     for (size_t i = 0; i < config->service_count; i++) {
         const struct service_config *service = &config->services[i];
-        if (config_find_platform(config, service->route.via) == NULL) {
-            text_set(why, "service %s: route.via %s is no platform", service->name.text,
-                     service->route.via);
-            return ERR_INVALID;
-        }
-        int rc = routing_check_service(service, why);
+        int rc = check_platforms(config, service, why);
+        if (rc == 0)
+            rc = routing_check_service(service, why);
         if (rc < 0)
             return rc;
     }

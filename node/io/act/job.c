@@ -118,22 +118,23 @@ static void call_api(const struct job_tools *tools, const struct api_call *call,
 }
 
 static int make_call(const struct job_tools *tools, const struct actuator_job *job,
-                     char ret_url[ROUTING_URL_SIZE], struct api_call *ret_call, struct text *why)
+                     enum route_call way, struct route_request *ret_request,
+                     struct api_call *ret_call, struct text *why)
 {
     const struct service_config *service = &tools->config->services[job->service];
-    const struct routing_backend *backend = routing_find_backend(service->route.backend);
-    const struct platform_config *platform =
-        config_find_platform(tools->config, service->route.via);
+    const struct route_config *route = &service->routes[0];
+    const struct routing_backend *backend = routing_find_backend(route->backend);
+    const struct platform_config *platform = config_find_platform(tools->config, route->via);
     CHECK(backend != NULL && platform != NULL);
-    int rc = backend->make_url(platform, service, ret_url);
+    int rc = backend->make_request(platform, route, way, ret_request);
     if (rc < 0) {
         text_set(why, "service %s: its route's URL is too long", service->name.text);
         return rc;
     }
     *ret_call = (struct api_call){
         .platform = (size_t)(platform - tools->config->platforms),
-        .url = ret_url,
-        .method = HTTP_GET,
+        .url = ret_request->url,
+        .method = ret_request->method,
         .want = TOKEN_CACHED,
         .start_before_ms = HTTP_NO_START_LIMIT,
     };
@@ -158,7 +159,7 @@ static void take_route(const struct job_tools *tools, const struct actuator_job 
     if (rc == 0 || !must_show)
         return;
     http_url_host(
-        config_find_platform(tools->config, tools->config->services[job->service].route.via)
+        config_find_platform(tools->config, tools->config->services[job->service].routes[0].via)
             ->api_url,
         host);
     result->result = ROUTE_RESULT_UNKNOWN;
@@ -168,10 +169,10 @@ static void take_route(const struct job_tools *tools, const struct actuator_job 
 static void run_read(const struct job_tools *tools, const struct actuator_job *job,
                      time_ms deadline_ms, struct actuator_result *result)
 {
-    char url[ROUTING_URL_SIZE];
+    struct route_request request;
     struct api_call call;
     struct http_answer answer;
-    if (make_call(tools, job, url, &call, &result->why) < 0)
+    if (make_call(tools, job, ROUTE_CALL_READ, &request, &call, &result->why) < 0)
         return;
     call.deadline_ms = deadline_ms;
     call_api(tools, &call, &answer, result);
@@ -181,7 +182,7 @@ static void run_read(const struct job_tools *tools, const struct actuator_job *j
 static void run_mint(const struct job_tools *tools, const struct actuator_job *job,
                      time_ms deadline_ms, struct actuator_result *result)
 {
-    const char *via = tools->config->services[job->service].route.via;
+    const char *via = tools->config->services[job->service].routes[0].via;
     const struct platform_config *platform = config_find_platform(tools->config, via);
     CHECK(platform != NULL);
     struct token_answer answer;
@@ -220,7 +221,7 @@ static int find_body(const struct job_tools *tools, const struct actuator_job *j
 static void run_write(const struct job_tools *tools, const struct actuator_job *job,
                       time_ms deadline_ms, struct actuator_result *result)
 {
-    char url[ROUTING_URL_SIZE];
+    struct route_request request;
     CLEANUP(cleanup_json_text) char *body = NULL;
     struct api_call call;
     struct http_answer answer;
@@ -228,12 +229,10 @@ static void run_write(const struct job_tools *tools, const struct actuator_job *
         job_cancel(job, "the time to start it had passed", result);
         return;
     }
-    if (make_call(tools, job, url, &call, &result->why) < 0 ||
+    if (make_call(tools, job, ROUTE_CALL_WRITE, &request, &call, &result->why) < 0 ||
         find_body(tools, job, deadline_ms, &body, result) < 0)
         return;
     text_clear(&result->why);
-    call.method =
-        routing_find_backend(tools->config->services[job->service].route.backend)->write_method;
     call.body = body;
     call.idempotency_key = job->idempotency_key;
     call.term = job->term;
@@ -307,6 +306,9 @@ void job_run(const struct job_tools *tools, const struct actuator_job *job, time
         break;
     case ACTUATOR_EXCHANGE:
         run_exchange(tools, job, deadline_ms, &result);
+        break;
+    case ACTUATOR_COUNT:
+        text_set(&result.why, "the service has nothing to count by");
         break;
     case ACTUATOR_JOB_N:
         CHECK(false);

@@ -12,9 +12,8 @@
 #include "node/io/act/json.h"
 
 struct reading {
-    const struct routing_backend *backend;
-    cJSON *route; /* NULL before the first */
-    struct route_view view;
+    struct route_document document; /* empty before the first */
+    struct route_reading read;
 };
 
 struct kept {
@@ -33,10 +32,6 @@ int kept_new(const struct config *config, struct kept **ret_kept)
         free(kept);
         return ERR_NO_MEMORY;
     }
-    for (size_t i = 0; i < config->service_count; i++) {
-        kept->readings[i].backend = routing_find_backend(config->services[i].route.backend);
-        CHECK(kept->readings[i].backend != NULL);
-    }
     CHECK(pthread_mutex_init(&kept->mutex, NULL) == 0);
     kept->config = config;
     *ret_kept = kept;
@@ -50,48 +45,61 @@ void kept_free(struct kept **kept)
         return;
     *kept = NULL;
     for (size_t i = 0; i < old->config->service_count; i++)
-        cJSON_Delete(old->readings[i].route);
+        route_document_free(&old->readings[i].document);
     (void)pthread_mutex_destroy(&old->mutex);
     free(old->readings);
     free(old);
 }
 
+static struct route_view view_of(const struct route_reading *read)
+{
+    struct route_view view = {.state = read->state, .version = read->version};
+    for (int step = 0; step < ROUTE_STEP_N; step++)
+        for (int side = 0; side < SIDE_N; side++)
+            view.body_hash[step][side] =
+                read->body_hash[routing_state_after((enum route_step)step, (enum side)side)];
+    return view;
+}
+
 int kept_store(struct kept *kept, size_t service, const char *text, size_t length,
                struct route_view *ret_view, struct text *why)
 {
+    const struct service_config *config = &kept->config->services[service];
     struct reading *reading = &kept->readings[service];
-    CLEANUP(cleanup_json) cJSON *route = NULL;
-    struct route_view view = {0};
-    int rc = routing_read(reading->backend, &kept->config->services[service], text, length, &route,
-                          &view, why);
+    struct route_document document = {0};
+    struct route_reading read = {0};
+    int rc = routing_read(config, &config->routes[0], text, length, &document, &read, why);
     if (rc < 0)
         return rc;
     (void)pthread_mutex_lock(&kept->mutex);
-    cJSON *older = reading->route;
-    reading->route = TAKE_PTR(route);
-    reading->view = view;
+    struct route_document older = reading->document;
+    reading->document = document;
+    reading->read = read;
     (void)pthread_mutex_unlock(&kept->mutex);
-    cJSON_Delete(older);
-    *ret_view = view;
+    route_document_free(&older);
+    *ret_view = view_of(&read);
     return 0;
 }
 
 static int make_body(const struct kept *kept, size_t service, enum route_step step, enum side to,
                      const struct route_base *base, char **ret_text, struct text *why)
 {
+    const struct service_config *config = &kept->config->services[service];
+    const struct route_config *route = &config->routes[0];
     const struct reading *reading = &kept->readings[service];
     CLEANUP(cleanup_json_text) char *body = NULL;
-    if (reading->route == NULL) {
+    if (reading->document.text == NULL) {
         text_set(why, "the route was never read");
         return ERR_NOT_FOUND;
     }
-    if (reading->view.version != base->version) {
+    if (reading->read.version != base->version) {
         text_set(why, "the route is at version %" PRIu64 ", the intent was made from %" PRIu64,
-                 reading->view.version, base->version);
+                 reading->read.version, base->version);
         return ERR_CONFLICT;
     }
-    int rc = routing_make_body(reading->backend, &kept->config->services[service], reading->route,
-                               step, to, &body, why);
+    int rc =
+        routing_find_backend(route->backend)
+            ->prepare(config, route, &reading->document, routing_state_after(step, to), &body, why);
     if (rc < 0)
         return rc;
     if (hash_bytes(HASH_SEED, body, strlen(body)) != base->body_hash) {

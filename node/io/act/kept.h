@@ -20,7 +20,7 @@ int kept_store(struct kept *kept, size_t service, const char *text, size_t lengt
 
 /* The text that the step sends from the kept reading, if version and hash are still the base's; the
  * caller frees it with cJSON_free. Returns 0, ERR_NOT_FOUND (nothing kept), ERR_CONFLICT (`why`
- * says what differs), or an error of routing_make_body. */
+ * says what differs), or an error of the backend. */
 int kept_make_body(struct kept *kept, size_t service, enum route_step step, enum side to,
                    const struct route_base *base, char **ret_text, struct text *why);
 

@@ -10,6 +10,8 @@
 
 static const struct routing_backend *const backends[] = {&routing_plan_backend};
 
+static const enum route_state writable[] = {ROUTE_PRIMARY, ROUTE_STANDBY, ROUTE_PAUSED};
+
 const struct routing_backend *routing_find_backend(const char *name)
 {
     for (size_t i = 0; i < ARRAY_COUNT(backends); i++)
@@ -18,8 +20,7 @@ const struct routing_backend *routing_find_backend(const char *name)
     return NULL;
 }
 
-/* The state that a step to a side makes effective. */
-static enum route_state state_after(enum route_step step, enum side to)
+enum route_state routing_state_after(enum route_step step, enum side to)
 {
     switch (step) {
     case ROUTE_PAUSE:
@@ -34,97 +35,116 @@ static enum route_state state_after(enum route_step step, enum side to)
     return ROUTE_UNKNOWN;
 }
 
-static int make_text(const struct routing_backend *backend, const struct service_config *service,
-                     const cJSON *route, enum route_state state, char **ret_text, struct text *why)
+int route_document_parse(const char *text, size_t length, struct route_document *ret_document,
+                         struct text *why)
 {
-    CLEANUP(cleanup_json) cJSON *body = NULL;
-    int rc = backend->make_body(service, route, state, &body, why);
-    if (rc == 0 && (rc = json_print(body, ret_text)) < 0)
-        text_set(why, "no memory");
-    return rc;
-}
-
-int routing_make_body(const struct routing_backend *backend, const struct service_config *service,
-                      const cJSON *route, enum route_step step, enum side to, char **ret_text,
-                      struct text *why)
-{
-    return make_text(backend, service, route, state_after(step, to), ret_text, why);
-}
-
-/* Steps that make the same state effective send the same body, so three hashes make all six. */
-static int hash_bodies(const struct routing_backend *backend, const struct service_config *service,
-                       const cJSON *route, struct route_view *view, struct text *why)
-{
-    uint64_t hashes[ROUTE_STATE_N] = {0};
-    static const enum route_state states[] = {ROUTE_PRIMARY, ROUTE_STANDBY, ROUTE_PAUSED};
-    for (size_t i = 0; i < ARRAY_COUNT(states); i++) {
-        CLEANUP(cleanup_json_text) char *text = NULL;
-        int rc = make_text(backend, service, route, states[i], &text, why);
-        if (rc < 0)
-            return rc;
-        hashes[states[i]] = hash_bytes(HASH_SEED, text, strlen(text));
-    }
-    for (int step = 0; step < ROUTE_STEP_N; step++)
-        for (int side = 0; side < SIDE_N; side++)
-            view->body_hash[step][side] =
-                hashes[state_after((enum route_step)step, (enum side)side)];
-    return 0;
-}
-
-int routing_read(const struct routing_backend *backend, const struct service_config *service,
-                 const char *text, size_t length, cJSON **ret_route, struct route_view *ret_view,
-                 struct text *why)
-{
-    CLEANUP(cleanup_json) cJSON *route = NULL;
-    struct route_view view = {0};
-    int rc = json_parse(text, length, &route);
+    CLEANUP(route_document_free) struct route_document document = {0};
+    int rc = json_parse(text, length, &document.tree);
     if (rc < 0) {
         text_set(why, "the answer is %s", rc == ERR_TOO_LARGE ? "nested too deeply" : "not JSON");
         return ERR_MALFORMED;
     }
-    rc = backend->read(service, route, &view, why);
-    if (rc == 0)
-        rc = hash_bodies(backend, service, route, &view, why);
-    if (rc < 0)
-        return rc;
-    *ret_route = TAKE_PTR(route);
-    *ret_view = view;
+    document.text = cJSON_malloc(length + 1);
+    if (document.text == NULL) {
+        text_set(why, "no memory");
+        return ERR_NO_MEMORY;
+    }
+    memcpy(document.text, text, length);
+    document.text[length] = '\0';
+    document.length = length;
+    *ret_document = document;
+    document = (struct route_document){0};
     return 0;
 }
 
-static int check_body(const struct routing_backend *backend, const struct service_config *service,
+void route_document_free(struct route_document *document)
+{
+    cJSON_Delete(document->tree);
+    cJSON_free(document->text);
+    *document = (struct route_document){0};
+}
+
+static int hash_bodies(const struct routing_backend *backend, const struct service_config *service,
+                       const struct route_config *route, const struct route_document *document,
+                       struct route_reading *reading, struct text *why)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(writable); i++) {
+        CLEANUP(cleanup_json_text) char *text = NULL;
+        int rc = backend->prepare(service, route, document, writable[i], &text, why);
+        if (rc < 0 && rc != ERR_STATE)
+            return rc;
+        if (rc == 0)
+            reading->body_hash[writable[i]] = hash_bytes(HASH_SEED, text, strlen(text));
+    }
+    text_clear(why);
+    return 0;
+}
+
+int routing_read(const struct service_config *service, const struct route_config *route,
+                 const char *text, size_t length, struct route_document *ret_document,
+                 struct route_reading *ret_reading, struct text *why)
+{
+    const struct routing_backend *backend = routing_find_backend(route->backend);
+    CLEANUP(route_document_free) struct route_document document = {0};
+    struct route_reading reading = {0};
+    CHECK(backend != NULL);
+    int rc = route_document_parse(text, length, &document, why);
+    if (rc == 0)
+        rc = backend->read(service, route, &document, &reading, why);
+    if (rc == 0)
+        rc = hash_bodies(backend, service, route, &document, &reading, why);
+    if (rc < 0)
+        return rc;
+    *ret_document = document;
+    document = (struct route_document){0};
+    *ret_reading = reading;
+    return 0;
+}
+
+/* A plan's bodies can be checked without a reading: they stand for whole routes. */
+static int check_body(const struct service_config *service, const struct route_config *route,
                       enum route_state state, struct text *why)
 {
-    CLEANUP(cleanup_json) cJSON *route = cJSON_CreateObject();
-    CLEANUP(cleanup_json) cJSON *body = NULL;
-    struct route_view view = {0};
+    const struct routing_backend *backend = routing_find_backend(route->backend);
+    CLEANUP(route_document_free) struct route_document nothing = {0};
+    CLEANUP(route_document_free) struct route_document document = {0};
+    CLEANUP(cleanup_json_text) char *body = NULL;
+    struct route_reading reading = {0};
     struct text problem = {0};
-    if (route == NULL)
-        return ERR_NO_MEMORY;
-    int rc = backend->make_body(service, route, state, &body, &problem);
+    int rc = route_document_parse("{}", 2, &nothing, &problem);
     if (rc == 0)
-        rc = backend->read(service, body, &view, &problem);
-    if (rc == 0 && view.state != state)
-        text_set(&problem, "it makes the route %s", route_state_name(view.state));
-    if (rc == 0 && view.state == state)
+        rc = backend->prepare(service, route, &nothing, state, &body, &problem);
+    if (rc == 0)
+        rc = route_document_parse(body, strlen(body), &document, &problem);
+    if (rc == 0)
+        rc = backend->read(service, route, &document, &reading, &problem);
+    if (rc == 0 && reading.state != state)
+        text_set(&problem, "it makes the route %s", route_state_name(reading.state));
+    if (rc == 0 && reading.state == state)
         return 0;
     text_set(why, "service %s: the body for %s: %s", service->name.text, route_state_name(state),
              problem.bytes);
     return ERR_INVALID;
 }
 
-int routing_check_service(const struct service_config *service, struct text *why)
+static int check_route(const struct service_config *service, const struct route_config *route,
+                       struct text *why)
 {
-    const struct routing_backend *backend = routing_find_backend(service->route.backend);
-    if (backend == NULL) {
+    int rc = 0;
+    if (routing_find_backend(route->backend) == NULL) {
         text_set(why, "service %s: route.backend %s is not known", service->name.text,
-                 service->route.backend);
+                 route->backend);
         return ERR_INVALID;
     }
-    int rc = check_body(backend, service, ROUTE_PRIMARY, why);
-    if (rc == 0)
-        rc = check_body(backend, service, ROUTE_STANDBY, why);
-    if (rc == 0)
-        rc = check_body(backend, service, ROUTE_PAUSED, why);
+    for (size_t i = 0; i < ARRAY_COUNT(writable) && rc == 0; i++)
+        rc = check_body(service, route, writable[i], why);
+    return rc;
+}
+
+int routing_check_service(const struct service_config *service, struct text *why)
+{
+    int rc = 0;
+    for (size_t i = 0; i < service->route_count && rc == 0; i++)
+        rc = check_route(service, &service->routes[i], why);
     return rc;
 }

@@ -1,5 +1,5 @@
 /* A routing backend: how one kind of route is addressed, read and written at the platform's API.
- * Never sends anything and never decides; it translates between JSON and struct route_view.
+ * Never sends anything and never decides; it translates between JSON and what a route means.
  * Called by the actuator, and by `check` and `route curl` to show what would be sent. */
 #ifndef QUORATE_IO_ACT_ROUTING_H
 #define QUORATE_IO_ACT_ROUTING_H
@@ -11,40 +11,70 @@
 #include "node/io/config/config.h"
 #include "proto/route.h"
 
-enum { ROUTING_URL_SIZE = URL_SIZE + 6 * NAME_SIZE + 64 };
+enum { ROUTING_URL_SIZE = URL_SIZE + 6 * NAME_SIZE + 1024 };
+
+/* An answer that shows a route: its bytes, so that what nobody here knows goes back as it came, and
+ * what they say. Owned; route_document_free. */
+struct route_document {
+    char *text; /* NUL-terminated */
+    size_t length;
+    cJSON *tree;
+};
+
+enum route_call { ROUTE_CALL_READ, ROUTE_CALL_WRITE, ROUTE_CALL_N };
+
+struct route_request {
+    enum http_method method;
+    char url[ROUTING_URL_SIZE];
+};
+
+/* What one route of a service was read as. */
+struct route_reading {
+    enum route_state state; /* UNKNOWN while the platform is still carrying out a change */
+    uint64_t version;       /* 0 on unversioned backends */
+    uint64_t body_hash[ROUTE_STATE_N]; /* of the body that makes PRIMARY, STANDBY, PAUSED effective
+                                          from here; 0 of a state that cannot be written */
+};
 
 /* One file a backend: routing_NAME.c. Each function is pure. */
 struct routing_backend {
     const char *name;
-    enum http_method write_method; /* a GET of the same URL reads */
+    bool versioned;    /* a write that names a stale version is refused */
+    bool pauses_alone; /* a route can be paused without a hold flow */
 
     /* Returns 0 or ERR_TOO_LARGE. */
-    int (*make_url)(const struct platform_config *platform, const struct service_config *service,
-                    char ret_url[ROUTING_URL_SIZE]);
+    int (*make_request)(const struct platform_config *platform, const struct route_config *route,
+                        enum route_call call, struct route_request *ret_request);
     /* Fills state and version. Returns 0, or ERR_MALFORMED where the answer makes no sense. */
-    int (*read)(const struct service_config *service, const cJSON *route,
-                struct route_view *ret_view, struct text *why);
-    /* The body that makes `state` effective, made from the last reading of the route, with its
-     * version. state is ROUTE_PRIMARY, ROUTE_STANDBY or ROUTE_PAUSED. The caller frees it. Returns
-     * 0, ERR_INVALID (the configured body), ERR_TOO_LARGE or ERR_NO_MEMORY. */
-    int (*make_body)(const struct service_config *service, const cJSON *route,
-                     enum route_state state, cJSON **ret_body, struct text *why);
+    int (*read)(const struct service_config *service, const struct route_config *route,
+                const struct route_document *document, struct route_reading *ret_reading,
+                struct text *why);
+    /* The exact text that makes `state` (PRIMARY, STANDBY or PAUSED) effective, made from the last
+     * reading of the route, with its version. The caller frees it with cJSON_free. Returns 0,
+     * ERR_INVALID (the configured body), ERR_STATE (this kind of route has no such state),
+     * ERR_TOO_LARGE or ERR_NO_MEMORY. */
+    int (*prepare)(const struct service_config *service, const struct route_config *route,
+                   const struct route_document *document, enum route_state state, char **ret_text,
+                   struct text *why);
 };
 
 /* The backend of `route.backend`, or NULL. Static storage. */
 const struct routing_backend *routing_find_backend(const char *name);
 
-/* Reads an answer of the API: the route, which the caller frees, and everything that it means, with
- * the hash of each body that could be sent from here. Returns 0, ERR_MALFORMED, or an error of
- * make_body; `why` says what. */
-int routing_read(const struct routing_backend *backend, const struct service_config *service,
-                 const char *text, size_t length, cJSON **ret_route, struct route_view *ret_view,
-                 struct text *why);
+/* Takes an answer apart. Returns 0, ERR_MALFORMED, ERR_TOO_LARGE or ERR_NO_MEMORY, with `why`. */
+int route_document_parse(const char *text, size_t length, struct route_document *ret_document,
+                         struct text *why);
+void route_document_free(struct route_document *document);
 
-/* The exact text that a step sends from this reading; the caller frees it with cJSON_free. */
-int routing_make_body(const struct routing_backend *backend, const struct service_config *service,
-                      const cJSON *route, enum route_step step, enum side to, char **ret_text,
-                      struct text *why);
+/* Reads an answer of the API: the document, which the caller frees, and everything that it means,
+ * with the hash of each body that could be sent from here. Returns 0, ERR_MALFORMED, or an error of
+ * prepare; `why` says what. */
+int routing_read(const struct service_config *service, const struct route_config *route,
+                 const char *text, size_t length, struct route_document *ret_document,
+                 struct route_reading *ret_reading, struct text *why);
+
+/* The state that a step to a side makes effective. */
+enum route_state routing_state_after(enum route_step step, enum side to);
 
 /* Refuses a service whose bodies do not make effective what their names say.
  * Returns 0, or ERR_INVALID with `why` naming the body. */

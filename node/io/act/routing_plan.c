@@ -44,32 +44,39 @@ static bool is_unreserved(char byte)
            (byte >= '0' && byte <= '9') || (byte != '\0' && strchr("-._~", byte) != NULL);
 }
 
-static int plan_make_url(const struct platform_config *platform,
-                         const struct service_config *service, char ret_url[ROUTING_URL_SIZE])
+static int add_segment(const char *words, char *url, size_t size)
 {
     static const char digits[] = "0123456789ABCDEF";
+    size_t length = strlen(url);
+    for (const char *p = words; *p != '\0'; p++) {
+        unsigned char byte = (unsigned char)*p;
+        if (length + 4 > size)
+            return ERR_TOO_LARGE;
+        if (is_unreserved(*p)) {
+            url[length++] = *p;
+            continue;
+        }
+        url[length++] = '%';
+        url[length++] = digits[byte >> 4];
+        url[length++] = digits[byte & 15];
+    }
+    url[length] = '\0';
+    return 0;
+}
+
+static int plan_make_request(const struct platform_config *platform,
+                             const struct route_config *route, enum route_call call,
+                             struct route_request *ret_request)
+{
     size_t base_length = strlen(platform->api_url);
     while (base_length > 0 && platform->api_url[base_length - 1] == '/')
         base_length--;
-    int written = snprintf(ret_url, ROUTING_URL_SIZE, "%.*s/api/v2/routing/plans/",
+    int written = snprintf(ret_request->url, sizeof ret_request->url, "%.*s/api/v2/routing/plans/",
                            (int)base_length, platform->api_url);
-    if (written < 0 || written >= ROUTING_URL_SIZE)
+    if (written < 0 || (size_t)written >= sizeof ret_request->url)
         return ERR_TOO_LARGE;
-    size_t length = (size_t)written;
-    for (const char *p = service->route.plan; *p != '\0'; p++) {
-        if (length + 4 > ROUTING_URL_SIZE)
-            return ERR_TOO_LARGE;
-        if (is_unreserved(*p)) {
-            ret_url[length++] = *p;
-            continue;
-        }
-        unsigned char byte = (unsigned char)*p;
-        ret_url[length++] = '%';
-        ret_url[length++] = digits[byte >> 4];
-        ret_url[length++] = digits[byte & 15];
-    }
-    ret_url[length] = '\0';
-    return 0;
+    ret_request->method = call == ROUTE_CALL_READ ? HTTP_GET : HTTP_PATCH;
+    return add_segment(route->plan, ret_request->url, sizeof ret_request->url);
 }
 
 static int read_entry(const cJSON *entry, struct plan_entry *ret_entry)
@@ -92,15 +99,16 @@ static int read_entry(const cJSON *entry, struct plan_entry *ret_entry)
     return 0;
 }
 
-static enum route_state state_of_id(const struct service_config *service, const char *id)
+static enum route_state state_of_id(const struct service_config *service,
+                                    const struct route_config *route, const char *id)
 {
     if (id == NULL)
         return ROUTE_FOREIGN;
-    if (strcmp(id, service->side[SIDE_PRIMARY].id) == 0)
+    if (strcmp(id, config_route_flow(service, route, SIDE_PRIMARY)) == 0)
         return ROUTE_PRIMARY;
-    if (strcmp(id, service->side[SIDE_STANDBY].id) == 0)
+    if (strcmp(id, config_route_flow(service, route, SIDE_STANDBY)) == 0)
         return ROUTE_STANDBY;
-    if (service->route.hold_flow[0] != '\0' && strcmp(id, service->route.hold_flow) == 0)
+    if (route->hold_flow[0] != '\0' && strcmp(id, route->hold_flow) == 0)
         return ROUTE_PAUSED;
     return ROUTE_FOREIGN;
 }
@@ -108,8 +116,8 @@ static enum route_state state_of_id(const struct service_config *service, const 
 /* The lowest priority among the active ones is effective. Two of them with different meanings at
  * that priority leave it to the platform which one is; we never write such a plan, so it counts as
  * foreign. */
-static int read_entries(const struct service_config *service, const cJSON *entries,
-                        struct route_view *view)
+static int read_entries(const struct service_config *service, const struct route_config *route,
+                        const cJSON *entries, struct route_reading *reading)
 {
     enum route_state state = ROUTE_PAUSED;
     int64_t lowest = INT64_MAX;
@@ -122,40 +130,43 @@ static int read_entries(const struct service_config *service, const cJSON *entri
             return ERR_MALFORMED;
         if (!entry.active || entry.priority > lowest)
             continue;
-        enum route_state found = state_of_id(service, entry.id);
+        enum route_state found = state_of_id(service, route, entry.id);
         state = entry.priority < lowest || found == state ? found : ROUTE_FOREIGN;
         lowest = entry.priority;
     }
-    view->state = state;
+    reading->state = state;
     return 0;
 }
 
-static int plan_read(const struct service_config *service, const cJSON *route,
-                     struct route_view *ret_view, struct text *why)
+static int plan_read(const struct service_config *service, const struct route_config *route,
+                     const struct route_document *document, struct route_reading *ret_reading,
+                     struct text *why)
 {
-    struct route_view view = {0};
+    struct route_reading reading = {0};
+    const cJSON *plan = document->tree;
     const cJSON *entries =
-        cJSON_IsObject(route) ? cJSON_GetObjectItemCaseSensitive(route, "entries") : NULL;
+        cJSON_IsObject(plan) ? cJSON_GetObjectItemCaseSensitive(plan, "entries") : NULL;
     if (!cJSON_IsArray(entries)) {
         text_set(why, "the plan has no entries");
         return ERR_MALFORMED;
     }
     int64_t version = 0;
-    if (cJSON_GetObjectItemCaseSensitive(route, "version") != NULL &&
-        (!json_get_integer(route, "version", &version) || version < 0)) {
+    if (cJSON_GetObjectItemCaseSensitive(plan, "version") != NULL &&
+        (!json_get_integer(plan, "version", &version) || version < 0)) {
         text_set(why, "the plan's version is not a whole number");
         return ERR_MALFORMED;
     }
-    if (read_entries(service, entries, &view) < 0) {
+    if (read_entries(service, route, entries, &reading) < 0) {
         text_set(why, "the plan has an entry that makes no sense");
         return ERR_MALFORMED;
     }
-    view.version = (uint64_t)version;
-    *ret_view = view;
+    reading.version = (uint64_t)version;
+    *ret_reading = reading;
     return 0;
 }
 
-static const char *body_for(const struct service_config *service, enum route_state state)
+static const char *body_for(const struct service_config *service, const struct route_config *route,
+                            enum route_state state)
 {
     const struct body_config *own = &service->bodies;
     switch (state) {
@@ -166,7 +177,7 @@ static const char *body_for(const struct service_config *service, enum route_sta
     case ROUTE_PAUSED:
         if (own->paused[0] != '\0')
             return own->paused;
-        return service->route.hold_flow[0] != '\0' ? body_held : body_paused;
+        return route->hold_flow[0] != '\0' ? body_held : body_paused;
     case ROUTE_UNKNOWN:
     case ROUTE_FOREIGN:
     case ROUTE_STATE_N:
@@ -196,35 +207,37 @@ static bool add_as_read(cJSON *body, const cJSON *route, const char *key)
     return cJSON_AddStringToObject(body, key, value) != NULL;
 }
 
-static int plan_make_body(const struct service_config *service, const cJSON *route,
-                          enum route_state state, cJSON **ret_body, struct text *why)
+static int plan_prepare(const struct service_config *service, const struct route_config *route,
+                        const struct route_document *document, enum route_state state,
+                        char **ret_text, struct text *why)
 {
     const struct template_variable variables[] = {
-        {"primary.id", service->side[SIDE_PRIMARY].id},
-        {"standby.id", service->side[SIDE_STANDBY].id},
-        {"plan", service->route.plan},
-        {"hold_flow", service->route.hold_flow},
+        {"primary.id", config_route_flow(service, route, SIDE_PRIMARY)},
+        {"standby.id", config_route_flow(service, route, SIDE_STANDBY)},
+        {"plan", route->plan},
+        {"hold_flow", route->hold_flow},
     };
     CLEANUP(cleanup_json) cJSON *body = NULL;
-    int rc =
-        template_expand(body_for(service, state), variables, ARRAY_COUNT(variables), &body, why);
+    int rc = template_expand(body_for(service, route, state), variables, ARRAY_COUNT(variables),
+                             &body, why);
     if (rc < 0)
         return rc;
     cJSON_DeleteItemFromObjectCaseSensitive(body,
                                             "version"); /* the fence is never the template's */
-    if (!add_as_read(body, route, "name") || !add_as_read(body, route, "routingType") ||
-        !add_version(body, route)) {
+    if (!add_as_read(body, document->tree, "name") ||
+        !add_as_read(body, document->tree, "routingType") || !add_version(body, document->tree) ||
+        json_print(body, ret_text) < 0) {
         text_set(why, "no memory");
         return ERR_NO_MEMORY;
     }
-    *ret_body = TAKE_PTR(body);
     return 0;
 }
 
 const struct routing_backend routing_plan_backend = {
     .name = "routing-plan",
-    .write_method = HTTP_PATCH,
-    .make_url = plan_make_url,
+    .versioned = true,
+    .pauses_alone = true,
+    .make_request = plan_make_request,
     .read = plan_read,
-    .make_body = plan_make_body,
+    .prepare = plan_prepare,
 };

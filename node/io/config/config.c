@@ -37,6 +37,12 @@ const struct platform_config *config_find_platform(const struct config *config, 
     return NULL;
 }
 
+const char *config_route_flow(const struct service_config *service,
+                              const struct route_config *route, enum side side)
+{
+    return route->flow[side][0] != '\0' ? route->flow[side] : service->side[side].id;
+}
+
 const char *config_connect_to(const struct config *config, const char *host_port)
 {
     for (size_t i = 0; i < config->local.connect_to_count; i++) {

@@ -18,10 +18,18 @@ enum {
     NOTIFY_COUNT_MAX = 8,
     CONNECT_TO_COUNT_MAX = 32,
     PLATFORM_COUNT_MAX = 8,
-    PEER_KEY_COUNT = 2, /* current and next */
+    ROUTE_COUNT_MAX = 8, /* routes of one service that move as one unit */
+    PEER_KEY_COUNT = 2,  /* current and next */
 };
 
 enum grant_kind { GRANT_CLIENT_CREDENTIALS, GRANT_REFRESH_TOKEN, GRANT_KIND_N };
+
+enum context_store_kind {
+    CONTEXT_STORE_OFF,
+    CONTEXT_STORE_EMBEDDED,
+    CONTEXT_STORE_REDIS,
+    CONTEXT_STORE_N
+};
 
 enum notify_kind { NOTIFY_EXEC, NOTIFY_WEBHOOK, NOTIFY_KIND_N };
 
@@ -31,9 +39,10 @@ struct node_config {
     char host[NAME_SIZE * 4];
     uint8_t keys[PEER_KEY_COUNT][KEY_BYTES];
     size_t key_count;
-    uint16_t vote_port; /* SUB binds here */
-    uint16_t raft_port; /* ROUTER binds here */
-    uint16_t api_port;  /* where `local.api.listen` of that node is by default; for display */
+    uint16_t vote_port;    /* SUB binds here */
+    uint16_t raft_port;    /* ROUTER binds here */
+    uint16_t context_port; /* ... and here, where contexts are on */
+    uint16_t api_port;     /* where `local.api.listen` of that node is by default; for display */
 };
 
 struct probe_config {
@@ -53,14 +62,29 @@ struct side_config {
     struct probe_config probe;
 };
 
+/* One route of a service. Which of the ids are needed is the backend's word
+ * (node/io/act/routing.h). */
 struct route_config {
-    char backend[NAME_SIZE]; /* "routing-plan" */
-    char plan[NAME_SIZE * 2];
-    char via[NAME_SIZE];           /* platform's name */
-    char hold_flow[NAME_SIZE * 2]; /* optional flow that makes a paused route */
+    struct name name; /* its key under `routes`; "route" where the service has the one */
+    char backend[NAME_SIZE];
+    char via[NAME_SIZE];              /* platform's name */
+    char flow[SIDE_N][NAME_SIZE * 2]; /* what the sides are here, or "": config_route_flow */
+    char hold_flow[NAME_SIZE * 2];    /* optional flow that makes a paused route */
+    char plan[NAME_SIZE * 2];         /* routing-plan */
+    char ivr[NAME_SIZE * 2];          /* ivr */
+    char group[NAME_SIZE * 2];        /* emergency-group */
+    char table[NAME_SIZE * 2];        /* datatable-row */
+    char row[URL_SIZE / 2];           /* ... its key, at most 256 characters at the platform */
+    char column[NAME_SIZE];           /* ... that names the flow */
+    char announce_column[NAME_SIZE];  /* ... that tells the flow its mode, or "" */
+    char recipient[NAME_SIZE * 2];    /* message-recipient */
+    char deployment[NAME_SIZE * 2];   /* web-deployment */
+    char domain[NAME_SIZE * 2];       /* email-route */
+    char email_route[NAME_SIZE * 2];  /* ... within the domain */
 };
 
-/* Bodies as JSON text with ${primary.id}, ${standby.id}, ${plan}; "" means the built-in one. */
+/* Bodies of routing plans as JSON text with ${primary.id}, ${standby.id}, ${plan}; "" means the
+ * built-in one. */
 struct body_config {
     char normal[BODY_SIZE];
     char paused[BODY_SIZE];
@@ -70,7 +94,8 @@ struct body_config {
 struct service_config {
     struct name name;
     struct side_config side[SIDE_N];
-    struct route_config route;
+    struct route_config routes[ROUTE_COUNT_MAX]; /* one, or several that move as one unit */
+    size_t route_count;                          /* at least 1 once the file is checked */
     struct body_config bodies;
     char announce_header[HEADER_SIZE]; /* "X-Service-Mode: degraded", or "" */
     char announce_query[HEADER_SIZE];  /* "mode=degraded", or "" */
@@ -108,6 +133,8 @@ struct local_config {
     uint16_t api_port;
     char read_token[SECRET_SIZE]; /* "" where none is demanded (loopback only) */
     char write_token[SECRET_SIZE];
+    char context_read_token[SECRET_SIZE]; /* both or none; "" where none is demanded */
+    char context_write_token[SECRET_SIZE];
     char tls_cert_file[PATH_SIZE]; /* both or none */
     char tls_key_file[PATH_SIZE];
     char proxy[URL_SIZE];
@@ -129,6 +156,16 @@ struct timing_config {
     uint32_t prober_threads;
 };
 
+struct contexts_config {
+    enum context_store_kind store;
+    time_ms ttl_ms;
+    time_ms patience_ms; /* for a majority */
+    uint32_t count_max;
+    uint64_t bytes_max;
+    uint32_t in_flight;
+    uint32_t value_max; /* characters of a value; 0: no limit of its own */
+};
+
 struct config {
     struct name cluster;
     struct node_config nodes[NODE_COUNT_MAX]; /* node_id is place + 1 */
@@ -145,6 +182,7 @@ struct config {
     char heartbeat_url[URL_SIZE];
     time_ms heartbeat_every_ms;
     struct timing_config timing;
+    struct contexts_config contexts;
     struct local_config local;
 };
 
@@ -176,6 +214,9 @@ void config_explain_timing(const struct config *config, FILE *out);
 /* The node's place in nodes[], or ERR_NOT_FOUND. */
 int config_find_node(const struct config *config, const char *name, size_t *ret_place);
 const struct platform_config *config_find_platform(const struct config *config, const char *name);
+/* The flow that the side is on this route: its own, or the side's id. */
+const char *config_route_flow(const struct service_config *service,
+                              const struct route_config *route, enum side side);
 /* The host:port to dial for host:port, by local.connect_to; returns its argument where nothing is
  * mapped. */
 const char *config_connect_to(const struct config *config, const char *host_port);

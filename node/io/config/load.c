@@ -18,24 +18,33 @@
 
 enum { BALLOT_SLACK_MS = 250 };
 
-/* The names under a top-level map, in order, as far as they are names and there is room. */
+/* The names in a map, in order, as far as they are names and there is room. */
 struct names {
     const yaml_node_t *map;
     int line;
     size_t count; /* pairs in the file, good or not */
 };
 
-static struct names names_of(const struct load *load, const char *container, size_t most)
+/* Of the map that stands at `key` below the node; `prefix` is that node's own key, with its dot. */
+static struct names names_in(const struct load *load, const yaml_node_t *node, const char *prefix,
+                             const char *key, size_t most)
 {
     struct names names = {.line = 0};
-    names.map = document_get(load->document, document_root(load->document), container, &names.line);
+    struct text whole = {.length = 0};
+    names.map = document_get(load->document, node, key, &names.line);
     if (names.map == NULL || names.map->type != YAML_MAPPING_NODE)
         return names;
     names.count = document_count(names.map);
+    text_set(&whole, "%s%s", prefix, key);
     if (names.count > most)
-        problems_add(load->problems, names.line, container, "has %zu entries; %zu is the most",
+        problems_add(load->problems, names.line, whole.bytes, "has %zu entries; %zu is the most",
                      names.count, most);
     return names;
+}
+
+static struct names names_of(const struct load *load, const char *container, size_t most)
+{
+    return names_in(load, document_root(load->document), "", container, most);
 }
 
 /* The name of the pair, where it is one and stands there first; the walk has complained otherwise.
@@ -163,8 +172,35 @@ static void derive_settings(const struct load *load, struct service_config *serv
     if (settings->min_zones == 0)
         settings->min_zones = zones_count(load->config) >= 2 ? 2 : 1;
     settings->actuator_deadline_ms = load->config->timing.actuator_deadline_ms;
-    /* The one backend so far carries a version in its plans. */
     settings->versioned = true;
+}
+
+static void fill_route(const struct load *load, size_t place, size_t at)
+{
+    struct object object;
+    load_route_object(load, place, at, &object);
+    object_fill(&object, &load->config->services[place].routes[at], false, load->problems);
+}
+
+/* One route, or the names under `routes`. */
+static void fill_routes(const struct load *load, size_t place, const struct object *object)
+{
+    struct service_config *service = &load->config->services[place];
+    struct text prefix = {.length = 0};
+    if (object_has(object, "route")) {
+        CHECK(name_set(&service->routes[0].name, "route") == 0);
+        service->route_count = 1;
+        fill_route(load, place, 0);
+        return;
+    }
+    text_set(&prefix, "services.%s.", service->name.text);
+    struct names names =
+        names_in(load, object->sources[0].map, prefix.bytes, "routes", ROUTE_COUNT_MAX);
+    for (size_t i = 0; i < names.count && service->route_count < ROUTE_COUNT_MAX; i++) {
+        if (!name_at(load, &names, i, &service->routes[service->route_count].name))
+            continue;
+        fill_route(load, place, service->route_count++);
+    }
 }
 
 static void fill_service(const struct load *load, size_t place)
@@ -183,6 +219,7 @@ static void fill_service(const struct load *load, size_t place)
         load_probe_object(load, place, side, &part);
         object_fill(&part, &service->side[side].probe, false, load->problems);
     }
+    fill_routes(load, place, &object);
     derive_settings(load, service);
 }
 

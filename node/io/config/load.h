@@ -24,6 +24,9 @@ void load_side_object(const struct load *load, size_t place, enum side side,
                       struct object *ret_object);
 void load_probe_object(const struct load *load, size_t place, enum side side,
                        struct object *ret_object);
+/* `route` is the place in the service's routes. */
+void load_route_object(const struct load *load, size_t place, size_t route,
+                       struct object *ret_object);
 void load_platform_object(const struct load *load, size_t place, struct object *ret_object);
 void load_notify_object(const struct load *load, size_t place, struct object *ret_object);
 /* `node` picks the override; NULL is `local:` alone. */

@@ -99,6 +99,27 @@ void load_probe_object(const struct load *load, size_t place, enum side side,
     object_add_source(ret_object, defaults, false, "defaults.probe");
 }
 
+void load_route_object(const struct load *load, size_t place, size_t route,
+                       struct object *ret_object)
+{
+    const char *name = load->config->services[place].name.text;
+    const char *word = load->config->services[place].routes[route].name.text;
+    int line = 0;
+    const yaml_node_t *service = named_map(load, "services", name, &line);
+    const yaml_node_t *several = document_get(load->document, service, "routes", &line);
+    const yaml_node_t *map = several != NULL
+                                 ? document_get(load->document, several, word, &line)
+                                 : document_get(load->document, service, "route", &line);
+    const yaml_node_t *shared =
+        document_get(load->document, top_map(load, "defaults"), "route", NULL);
+    object_init(ret_object, load->document, PLACE_ROUTE, line);
+    if (several != NULL)
+        object_add_source(ret_object, map, false, "services.%s.routes.%s", name, word);
+    else
+        object_add_source(ret_object, map, false, "services.%s.route", name);
+    object_add_source(ret_object, shared, false, "defaults.route");
+}
+
 void load_local_object(const struct load *load, const char *node, struct object *ret_object)
 {
     int line = 0;

@@ -53,20 +53,6 @@ static void check_flow_ids(const struct load *load, size_t place)
                      side[SIDE_STANDBY].id);
 }
 
-static void check_hold_flow(const struct load *load, size_t place)
-{
-    const struct service_config *service = service_at(load, place);
-    struct object object;
-    load_service_object(load, place, &object);
-    for (size_t side = 0; side < SIDE_N; side++) {
-        if (service->route.hold_flow[0] != '\0' &&
-            strcmp(service->route.hold_flow, service->side[side].id) == 0)
-            load_problem(load, &object, "route.hold_flow",
-                         "is the %s flow: a paused route could not be told from a serving one",
-                         side_name((enum side)side));
-    }
-}
-
 static void check_endpoints(const struct load *load, size_t place)
 {
     const struct side_config *side = service_at(load, place)->side;
@@ -99,44 +85,6 @@ static void check_tags(const struct load *load, size_t place)
         load_problem(load, &object, "tag", "is the primary's tag, too");
 }
 
-static void check_via(const struct load *load, size_t place)
-{
-    const char *via = service_at(load, place)->route.via;
-    const char *names[PLATFORM_COUNT_MAX];
-    struct text known = {.length = 0};
-    struct object object;
-    if (via[0] == '\0' || config_find_platform(load->config, via) != NULL)
-        return;
-    for (size_t i = 0; i < load->config->platform_count; i++) {
-        names[i] = load->config->platforms[i].name.text;
-        text_add(&known, "%s%s", i > 0 ? ", " : "", names[i]);
-    }
-    const char *nearest = text_nearest(via, names, load->config->platform_count);
-    load_service_object(load, place, &object);
-    if (nearest != NULL)
-        load_problem(load, &object, "route.via", "no platform %.60s (did you mean %s?)", via,
-                     nearest);
-    else
-        load_problem(load, &object, "route.via", "no platform %.60s; platforms has %s", via,
-                     known.length > 0 ? known.bytes : "none");
-}
-
-/* Two services that write one plan would undo each other's moves. */
-static void check_route_owner(const struct load *load, size_t place)
-{
-    const struct route_config *route = &service_at(load, place)->route;
-    for (size_t i = 0; i < place; i++) {
-        const struct route_config *other = &service_at(load, i)->route;
-        struct object object;
-        if (route->plan[0] == '\0' || strcmp(route->plan, other->plan) != 0 ||
-            strcmp(route->via, other->via) != 0)
-            continue;
-        load_service_object(load, place, &object);
-        load_problem(load, &object, "route.plan", "%s is the route of services.%s already",
-                     route->plan, service_at(load, i)->name.text);
-    }
-}
-
 static void check_announce(const struct load *load, size_t place)
 {
     const struct service_config *service = service_at(load, place);
@@ -147,29 +95,7 @@ static void check_announce(const struct load *load, size_t place)
                      "the header and the query parameter exclude each other");
 }
 
-static void check_body(const struct load *load, size_t place, const char *path, const char *body,
-                       enum side side)
-{
-    char placeholder[NAME_SIZE];
-    struct object object;
-    snprintf(placeholder, sizeof placeholder, "${%s.id}", side_name(side));
-    if (body[0] == '\0' || strstr(body, placeholder) != NULL ||
-        strstr(body, service_at(load, place)->side[side].id) != NULL)
-        return;
-    load_service_object(load, place, &object);
-    load_problem(load, &object, path, "does not name the %s flow (%s)", side_name(side),
-                 placeholder);
-}
-
-static void check_bodies(const struct load *load, size_t place)
-{
-    const struct body_config *bodies = &service_at(load, place)->bodies;
-    check_body(load, place, "bodies.normal", bodies->normal, SIDE_PRIMARY);
-    check_body(load, place, "bodies.standby", bodies->standby, SIDE_STANDBY);
-}
-
 const rule_check_service rules_of_service[] = {
-    check_zones, check_flow_ids,    check_hold_flow, check_endpoints, check_tags,
-    check_via,   check_route_owner, check_announce,  check_bodies,
+    check_zones, check_flow_ids, check_endpoints, check_tags, check_announce,
 };
 const size_t rules_of_service_count = ARRAY_COUNT(rules_of_service);

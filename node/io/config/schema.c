@@ -11,6 +11,7 @@ static const char *const place_prefixes[PLACE_N] = {
     [PLACE_SERVICE] = "services.NAME.",
     [PLACE_SIDE] = "services.NAME.SIDE.",
     [PLACE_PROBE] = "services.NAME.SIDE.probe.",
+    [PLACE_ROUTE] = "services.NAME.route.",
     [PLACE_PLATFORM] = "platforms.NAME.",
     [PLACE_NOTIFY] = "notify[].",
     [PLACE_LOCAL] = "local.",

@@ -17,6 +17,7 @@ enum schema_place {
     PLACE_SERVICE,  /* struct service_config */
     PLACE_SIDE,     /* struct side_config */
     PLACE_PROBE,    /* struct probe_config; references, too */
+    PLACE_ROUTE,    /* struct route_config */
     PLACE_PLATFORM, /* struct platform_config */
     PLACE_NOTIFY,   /* struct notify_config */
     PLACE_LOCAL,    /* struct local_config */

@@ -13,7 +13,9 @@
 #define FIELD(structure, member) \
     .offset = offsetof(struct structure, member), .size = sizeof(((struct structure *)0)->member)
 #define TIMING(member) FIELD(config, timing.member)
+#define CONTEXTS(member) FIELD(config, contexts.member)
 #define SERVICE(member) FIELD(service_config, member)
+#define ROUTE(member) FIELD(route_config, member)
 #define SETTING(member) FIELD(service_config, settings.member)
 
 #define DURATION(written, least, most)                                                       \
@@ -30,12 +32,16 @@ static const char *const mode_words[] = {"observe", "act", NULL};
 static const char *const latency_of_words[] = {"request", "total", NULL};
 static const char *const quorum_words[] = {"majority", NULL};
 static const char *const grant_words[] = {"client_credentials", "refresh_token", NULL};
+static const char *const context_store_words[] = {"off", "embedded", "redis", NULL};
 static const char *const backend_words[] = {"routing-plan", NULL};
 
 _Static_assert(MODE_OBSERVE == 0 && MODE_ACT == 1, "mode_words are in the order of service_mode");
 
 _Static_assert(GRANT_CLIENT_CREDENTIALS == 0 && GRANT_REFRESH_TOKEN == 1,
                "grant_words are in the order of grant_kind");
+
+_Static_assert(CONTEXT_STORE_OFF == 0 && CONTEXT_STORE_EMBEDDED == 1 && CONTEXT_STORE_REDIS == 2,
+               "context_store_words are in the order of context_store_kind");
 
 const struct schema_row schema_table[] = {
     {PLACE_FILE, "cluster", .type = SCHEMA_NAME, .unit = "name", .flags = SCHEMA_REQUIRED,
@@ -91,6 +97,20 @@ const struct schema_row schema_table[] = {
      TIMING(reference_inflation_min_ms), .help = "... and at least this much over that minimum"},
     {PLACE_FILE, "timing.prober_threads", COUNT("threads", "1", 1, 16), TIMING(prober_threads),
      .help = "threads that probe; one serves thousands of probes a second"},
+    {PLACE_FILE, "contexts.store", CHOICE(context_store_words, "off"), CONTEXTS(store),
+     .help = "checkpoints of conversations: embedded keeps them on a majority of the nodes"},
+    {PLACE_FILE, "contexts.ttl", DURATION("24h", SECOND, 30 * DAY), CONTEXTS(ttl_ms),
+     .help = "a context is kept so long after its last write"},
+    {PLACE_FILE, "contexts.patience", DURATION("2s", 100 * MS, 10 * SECOND), CONTEXTS(patience_ms),
+     .help = "... and waits so long for a majority before it answers 503"},
+    {PLACE_FILE, "contexts.count_max", COUNT("contexts", "100000", 1, 100000000),
+     CONTEXTS(count_max), .help = "over it new contexts get 503; what was taken stays its time"},
+    {PLACE_FILE, "contexts.bytes_max", COUNT("bytes", "268435456", 1024, INT64_C(1) << 40),
+     CONTEXTS(bytes_max), .help = "the same for ids and sealed contents together, on each node"},
+    {PLACE_FILE, "contexts.in_flight", COUNT("requests", "256", 1, 4096), CONTEXTS(in_flight),
+     .help = "so many requests are worked on at one time by a node; over it 503"},
+    {PLACE_FILE, "contexts.value_max", COUNT("characters", "256", 0, 65536), CONTEXTS(value_max),
+     .help = "the longest value of a field, 256 where the platform has to take it; 0: no limit"},
     {PLACE_FILE, "local", .type = SCHEMA_OBJECT, .child = PLACE_LOCAL,
      .help = "what differs by node; in no hash"},
 
@@ -106,6 +126,8 @@ const struct schema_row schema_table[] = {
      .help = "votes and calls come in here"},
     {PLACE_NODE, "ports.raft", COUNT("port", "7702", 1, UINT16_MAX), FIELD(node_config, raft_port),
      .help = "the ledger's messages come in here"},
+    {PLACE_NODE, "ports.contexts", COUNT("port", "7703", 1, UINT16_MAX),
+     FIELD(node_config, context_port), .help = "contexts come in here, where they are on"},
     {PLACE_NODE, "ports.api", COUNT("port", "7700", 1, UINT16_MAX), FIELD(node_config, api_port),
      .help = "the HTTP API, where local.api.listen says nothing else"},
 
@@ -117,14 +139,10 @@ const struct schema_row schema_table[] = {
      .flags = SCHEMA_REQUIRED | SCHEMA_OWN, .help = "the warm flow that takes over"},
     {PLACE_SERVICE, "probe", .type = SCHEMA_OBJECT, .child = PLACE_PROBE,
      .help = "settings of both sides' probes"},
-    {PLACE_SERVICE, "route.backend", .type = SCHEMA_WORD, .unit = "one of", .words = backend_words,
-     .default_value = "routing-plan", SERVICE(route.backend), .help = "what kind of route it is"},
-    {PLACE_SERVICE, "route.plan", .type = SCHEMA_TEXT, .unit = "id",
-     .flags = SCHEMA_REQUIRED | SCHEMA_OWN, SERVICE(route.plan), .help = "the routing plan's id"},
-    {PLACE_SERVICE, "route.via", .type = SCHEMA_TEXT, .unit = "name", .flags = SCHEMA_REQUIRED,
-     SERVICE(route.via), .help = "the platform, by its name under platforms"},
-    {PLACE_SERVICE, "route.hold_flow", .type = SCHEMA_TEXT, .unit = "id", SERVICE(route.hold_flow),
-     .help = "a flow that holds callers while the route is paused; without one no entry is active"},
+    {PLACE_SERVICE, "route", .type = SCHEMA_OBJECT, .child = PLACE_ROUTE,
+     .help = "what decides which side new conversations reach"},
+    {PLACE_SERVICE, "routes", .type = SCHEMA_MAP, .child = PLACE_ROUTE, .flags = SCHEMA_OWN,
+     .help = "NAME: several routes instead of one; they move as one unit"},
     {PLACE_SERVICE, "announce.header", .type = SCHEMA_HEADER, .unit = "Name: value",
      .flags = SCHEMA_WHOLE, SERVICE(announce_header),
      .help = "sent once to the serving side when a move opens"},
@@ -226,6 +244,20 @@ const struct schema_row schema_table[] = {
     {PLACE_PROBE, "reuse", BOOL("false"), FIELD(probe_config, reuse),
      .help = "keep the connection; false sees what a new conversation sees"},
 
+    {PLACE_ROUTE, "backend", .type = SCHEMA_WORD, .unit = "one of", .words = backend_words,
+     .default_value = "routing-plan", ROUTE(backend), .help = "what kind of route it is"},
+    {PLACE_ROUTE, "plan", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN, ROUTE(plan),
+     .help = "the routing plan's id"},
+    {PLACE_ROUTE, "via", .type = SCHEMA_TEXT, .unit = "name", .flags = SCHEMA_REQUIRED, ROUTE(via),
+     .help = "the platform, by its name under platforms"},
+    {PLACE_ROUTE, "hold_flow", .type = SCHEMA_TEXT, .unit = "id", ROUTE(hold_flow),
+     .help = "a flow that holds callers while the route is paused; without one no entry of a plan "
+             "is active"},
+    {PLACE_ROUTE, "primary", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN,
+     ROUTE(flow[SIDE_PRIMARY]), .help = "the flow that is the primary here; without it primary.id"},
+    {PLACE_ROUTE, "standby", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN,
+     ROUTE(flow[SIDE_STANDBY]), .help = "the flow that is the standby here; without it standby.id"},
+
     {PLACE_PLATFORM, "region", .type = SCHEMA_TEXT, .unit = "domain",
      .help = "e.g. mypurecloud.de; gives https://api.REGION and https://login.REGION"},
     {PLACE_PLATFORM, "api_url", .type = SCHEMA_URL, .unit = "url", FIELD(platform_config, api_url),
@@ -274,6 +306,12 @@ const struct schema_row schema_table[] = {
     {PLACE_LOCAL, "api.write_token", .type = SCHEMA_SECRET, .unit = "credential",
      FIELD(local_config, write_token),
      .help = "demanded for operators' commands; needed off loopback"},
+    {PLACE_LOCAL, "contexts.read_token", .type = SCHEMA_SECRET, .unit = "credential",
+     FIELD(local_config, context_read_token),
+     .help = "the standby flow's: reads contexts, secret fields too; needed off loopback"},
+    {PLACE_LOCAL, "contexts.write_token", .type = SCHEMA_SECRET, .unit = "credential",
+     FIELD(local_config, context_write_token),
+     .help = "the primary flow's: writes contexts, and reads all but secret values"},
     {PLACE_LOCAL, "api.tls.cert", .type = SCHEMA_FILE, .unit = "path",
      FIELD(local_config, tls_cert_file), .help = "certificate chain (PEM); needed off loopback"},
     {PLACE_LOCAL, "api.tls.key", .type = SCHEMA_FILE, .unit = "path",

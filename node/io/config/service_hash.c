@@ -84,12 +84,40 @@ static bool is_idle(const struct schema_row *row, const void *structure)
            !((const struct service_config *)structure)->settings.failback_auto;
 }
 
+/* Keys of a route that builds before them did not have: in the hash only where they are written. */
+static bool is_unwritten(const struct schema_row *row, const void *structure)
+{
+    static const char *const first[] = {"backend", "plan", "via", "hold_flow"};
+    if (row->place != PLACE_ROUTE || row->size == 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_COUNT(first); i++)
+        if (strcmp(row->path, first[i]) == 0)
+            return false;
+    return ((const char *)structure)[row->offset] == '\0';
+}
+
+static void add_object(crypto_generichash_state *state, const char *object, enum schema_place place,
+                       const void *structure);
+
+static void add_routes(crypto_generichash_state *state, const struct service_config *service)
+{
+    for (size_t i = 0; i < service->route_count; i++) {
+        struct text object = {.length = 0};
+        text_set(&object, "service.%s", service->routes[i].name.text);
+        add_object(state, object.bytes, PLACE_ROUTE, &service->routes[i]);
+    }
+}
+
 static void add_object(crypto_generichash_state *state, const char *object, enum schema_place place,
                        const void *structure)
 {
     for (size_t i = 0; i < schema_count(); i++) {
-        if (schema_at(i)->place == place && !is_idle(schema_at(i), structure))
-            add_row(state, object, schema_at(i), structure);
+        const struct schema_row *row = schema_at(i);
+        if (row->place != place || is_idle(row, structure) || is_unwritten(row, structure))
+            continue;
+        add_row(state, object, row, structure);
+        if (row->type == SCHEMA_OBJECT && row->child == PLACE_ROUTE)
+            add_routes(state, structure);
     }
 }
 
@@ -103,7 +131,6 @@ static void add_timing(crypto_generichash_state *state, const struct timing_conf
 
 uint64_t service_hash(const struct config *config, const struct service_config *service)
 {
-    const struct platform_config *platform = config_find_platform(config, service->route.via);
     unsigned char digest[crypto_generichash_BYTES];
     crypto_generichash_state state;
     uint64_t hash = 0;
@@ -118,7 +145,11 @@ uint64_t service_hash(const struct config *config, const struct service_config *
     for (size_t i = 0; i < config->reference_count; i++)
         add_object(&state, "reference", PLACE_PROBE, &config->references[i]);
     add_timing(&state, &config->timing);
-    add_text(&state, "platform", "api_url", platform != NULL ? platform->api_url : "");
+    for (size_t i = 0; i < service->route_count; i++) {
+        const struct platform_config *platform =
+            config_find_platform(config, service->routes[i].via);
+        add_text(&state, "platform", "api_url", platform != NULL ? platform->api_url : "");
+    }
     crypto_generichash_final(&state, digest, sizeof digest);
     for (size_t i = 0; i < sizeof hash; i++)
         hash = hash << 8 | digest[i];

@@ -43,7 +43,8 @@ void tokens_fill_settings(const struct node *node, struct core_settings *setting
 
 uint8_t tokens_platform_of(const struct node *node, const struct service_config *service)
 {
-    const struct platform_config *platform = config_find_platform(node->config, service->route.via);
+    const struct platform_config *platform =
+        config_find_platform(node->config, service->routes[0].via);
     if (platform == NULL || platform->grant != GRANT_REFRESH_TOKEN)
         return 0;
     return (uint8_t)(place_in_core(node, (size_t)(platform - node->config->platforms)) + 1);

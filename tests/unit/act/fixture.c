@@ -31,9 +31,11 @@ struct config *fixture_make_config(uint16_t port)
     (void)text_copy(service->side[SIDE_STANDBY].id, NAME_SIZE, "flow-s");
     (void)snprintf(service->side[SIDE_PRIMARY].probe.url, URL_SIZE,
                    "http://127.0.0.1:%u/canary?deep=1#top", port);
-    (void)text_copy(service->route.backend, NAME_SIZE, "routing-plan");
-    (void)text_copy(service->route.plan, NAME_SIZE, "plan-1");
-    (void)text_copy(service->route.via, NAME_SIZE, "genesys");
+    service->route_count = 1;
+    CHECK(name_set(&service->routes[0].name, "route") == 0);
+    (void)text_copy(service->routes[0].backend, NAME_SIZE, "routing-plan");
+    (void)text_copy(service->routes[0].plan, NAME_SIZE, "plan-1");
+    (void)text_copy(service->routes[0].via, NAME_SIZE, "genesys");
     config->platform_count = 1;
     struct platform_config *platform = config->platforms;
     CHECK(name_set(&platform->name, "genesys") == 0);

@@ -305,7 +305,7 @@ static void a_wrong_configuration_does_not_start(void **state)
                      ERR_INVALID);
     assert_string_equal(why.bytes, "service support: the body for paused: it makes the route "
                                    "primary");
-    (void)text_copy(fixture->config->services[0].route.via, NAME_SIZE, "nobody");
+    (void)text_copy(fixture->config->services[0].routes[0].via, NAME_SIZE, "nobody");
     assert_int_equal(actuator_new(fixture->config, ignore_result, &count, &actuator, &why),
                      ERR_INVALID);
     assert_string_equal(why.bytes, "service support: route.via nobody is no platform");

@@ -35,12 +35,12 @@ static int teardown(void **state)
     return 0;
 }
 
-static int read_plan(const struct config *config, const char *text, struct route_view *view)
+static int read_plan(const struct config *config, const char *text, struct route_reading *view)
 {
-    CLEANUP(cleanup_json) cJSON *route = NULL;
+    const struct service_config *service = &config->services[0];
+    CLEANUP(route_document_free) struct route_document document = {0};
     struct text why = {0};
-    int rc = routing_read(&routing_plan_backend, &config->services[0], text, strlen(text), &route,
-                          view, &why);
+    int rc = routing_read(service, &service->routes[0], text, strlen(text), &document, view, &why);
     assert_int_equal(rc<0, why.length> 0);
     return rc;
 }
@@ -86,9 +86,9 @@ static void the_lowest_active_priority_is_effective(void **state)
          ROUTE_STANDBY},
     };
     struct config *config = *state;
-    (void)text_copy(config->services[0].route.hold_flow, NAME_SIZE, "flow-h");
+    (void)text_copy(config->services[0].routes[0].hold_flow, NAME_SIZE, "flow-h");
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-        struct route_view view;
+        struct route_reading view;
         assert_int_equal(read_plan(config, rows[i].plan, &view), 0);
         assert_string_equal(route_state_name(view.state), route_state_name(rows[i].state));
         assert_int_equal(view.version, 3);
@@ -125,7 +125,7 @@ static void a_plan_that_makes_no_sense_is_refused(void **state)
         "{\"entries\":[\"\\ud800\"]}",
     };
     for (size_t i = 0; i < ARRAY_COUNT(plans); i++) {
-        struct route_view view = {.state = ROUTE_PRIMARY};
+        struct route_reading view = {.state = ROUTE_PRIMARY};
         assert_int_equal(read_plan(*state, plans[i], &view), ERR_MALFORMED);
         assert_int_equal(view.state, ROUTE_PRIMARY); /* untouched */
     }
@@ -134,7 +134,7 @@ static void a_plan_that_makes_no_sense_is_refused(void **state)
 static void truncated_and_damaged_plans_never_crash(void **state)
 {
     const char plan[] = PLAN_NORMAL("7");
-    struct route_view view;
+    struct route_reading view;
     for (size_t length = 0; length < sizeof plan - 1; length++) {
         char cut[sizeof plan];
         memcpy(cut, plan, length);
@@ -156,7 +156,7 @@ static void truncated_and_damaged_plans_never_crash(void **state)
 static void deep_and_long_plans_are_refused(void **state)
 {
     enum { DEPTH = 100000, ENTRIES = 300 };
-    struct route_view view;
+    struct route_reading view;
     CLEANUP(cleanup_free) char *deep = malloc(DEPTH + 1);
     assert_non_null(deep);
     memset(deep, '[', DEPTH);
@@ -175,16 +175,17 @@ static void deep_and_long_plans_are_refused(void **state)
 static void make_body(const struct config *config, const char *plan, enum route_step step,
                       enum side to, char **ret_text)
 {
-    CLEANUP(cleanup_json) cJSON *route = NULL;
-    struct route_view view;
+    const struct service_config *service = &config->services[0];
+    CLEANUP(route_document_free) struct route_document document = {0};
+    enum route_state state_after = routing_state_after(step, to);
+    struct route_reading view;
     struct text why = {0};
-    assert_int_equal(routing_read(&routing_plan_backend, &config->services[0], plan, strlen(plan),
-                                  &route, &view, &why),
+    assert_int_equal(
+        routing_read(service, &service->routes[0], plan, strlen(plan), &document, &view, &why), 0);
+    assert_int_equal(routing_plan_backend.prepare(service, &service->routes[0], &document,
+                                                  state_after, ret_text, &why),
                      0);
-    assert_int_equal(routing_make_body(&routing_plan_backend, &config->services[0], route, step, to,
-                                       ret_text, &why),
-                     0);
-    assert_true(view.body_hash[step][to] == hash_bytes(HASH_SEED, *ret_text, strlen(*ret_text)));
+    assert_true(view.body_hash[state_after] == hash_bytes(HASH_SEED, *ret_text, strlen(*ret_text)));
 }
 
 static void bodies_send_whole_entries_with_the_version_as_read(void **state)
@@ -217,8 +218,8 @@ static void a_hold_flow_takes_a_paused_route(void **state)
 {
     struct config *config = *state;
     CLEANUP(cleanup_json_text) char *paused = NULL;
-    struct route_view view;
-    (void)text_copy(config->services[0].route.hold_flow, NAME_SIZE, "flow-h");
+    struct route_reading view;
+    (void)text_copy(config->services[0].routes[0].hold_flow, NAME_SIZE, "flow-h");
     make_body(config, PLAN_NORMAL("7"), ROUTE_PAUSE, SIDE_STANDBY, &paused);
     assert_non_null(strstr(paused, "{\"priority\":1,\"destination\":{\"type\":\"Flow\",\"id\":"
                                    "\"flow-h\"}"));
@@ -228,12 +229,11 @@ static void a_hold_flow_takes_a_paused_route(void **state)
 
 static void a_bodys_hash_covers_the_version_that_it_is_based_on(void **state)
 {
-    struct route_view a;
-    struct route_view b;
+    struct route_reading a;
+    struct route_reading b;
     assert_int_equal(read_plan(*state, PLAN_NORMAL("7"), &a), 0);
     assert_int_equal(read_plan(*state, PLAN_NORMAL("8"), &b), 0);
-    assert_true(a.body_hash[ROUTE_SWITCH][SIDE_STANDBY] != b.body_hash[ROUTE_SWITCH][SIDE_STANDBY]);
-    assert_true(a.body_hash[ROUTE_PAUSE][SIDE_PRIMARY] == a.body_hash[ROUTE_PAUSE][SIDE_STANDBY]);
+    assert_true(a.body_hash[ROUTE_STANDBY] != b.body_hash[ROUTE_STANDBY]);
 }
 
 static void an_id_cannot_change_the_bodys_shape(void **state)
@@ -313,11 +313,14 @@ static void a_filled_in_string_has_a_limit(void **state)
 static void the_plan_is_escaped_in_its_url(void **state)
 {
     struct config *config = *state;
-    char url[ROUTING_URL_SIZE];
-    (void)text_copy(config->services[0].route.plan, NAME_SIZE, "a/../b?c d");
-    assert_int_equal(
-        routing_plan_backend.make_url(&config->platforms[0], &config->services[0], url), 0);
-    assert_string_equal(url, "http://127.0.0.1:1/api/v2/routing/plans/a%2F..%2Fb%3Fc%20d");
+    struct route_request request;
+    (void)text_copy(config->services[0].routes[0].plan, NAME_SIZE, "a/../b?c d");
+    assert_int_equal(routing_plan_backend.make_request(&config->platforms[0],
+                                                       &config->services[0].routes[0],
+                                                       ROUTE_CALL_WRITE, &request),
+                     0);
+    assert_int_equal(request.method, HTTP_PATCH);
+    assert_string_equal(request.url, "http://127.0.0.1:1/api/v2/routing/plans/a%2F..%2Fb%3Fc%20d");
 }
 
 static void announcements_replace_the_value_to_go_back(void **state)

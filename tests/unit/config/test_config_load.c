@@ -35,7 +35,7 @@ static void the_good_file_becomes_the_structs(void **state)
     assert_int_equal(line->side[SIDE_PRIMARY].probe.expect_status, 200);
     assert_false(line->side[SIDE_PRIMARY].probe.latency_total);
     assert_string_equal(line->side[SIDE_STANDBY].tag, "env:standby");
-    assert_string_equal(line->route.backend, "routing-plan");
+    assert_string_equal(line->routes[0].backend, "routing-plan");
     assert_string_equal(line->announce_header, "X-Service-Mode: degraded");
     assert_int_equal(settings->mode, MODE_ACT);
     assert_int_equal(settings->rule_fail, 3);

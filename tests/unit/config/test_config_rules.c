@@ -52,7 +52,7 @@ static void what_is_needed_and_absent_is_named(void **state)
         {{{"id: P1, ", ""}}, ":18: services.line.primary.id: is missing"},
         {{{"      probe: {url: \"https://bot-standby.example.net/canary\"}\n", ""}},
          ":19: services.line.standby.probe.url: is missing"},
-        {{{"plan: plan-2, ", ""}}, ":28: services.chat.route.plan: is missing"},
+        {{{"plan: plan-2, ", ""}}, ":32: services.chat.route.plan: is missing"},
         {{{", client_secret: {env: QUORATE_TEST_SECRET}", ""}},
          ":35: platforms.genesys.client_secret: is missing"},
         {{{"region: mypurecloud.de, ", ""}},
