@@ -40,7 +40,14 @@ struct transfer {
     bool late;
 };
 
-static const char *const method_names[HTTP_METHOD_N] = {"GET", "POST", "PATCH"};
+static const char *const method_names[HTTP_METHOD_N] = {"GET", "POST",   "PATCH",
+                                                        "PUT", "DELETE", "HEAD"};
+
+const char *http_method_name(enum http_method method)
+{
+    CHECK(method < HTTP_METHOD_N);
+    return method_names[method];
+}
 
 static int add_connect_to(struct http_client *client, const struct connect_to_config *map)
 {

@@ -10,14 +10,22 @@
 enum {
     HTTP_BODY_BYTES_MAX = 256 * 1024, /* of an answer */
     HTTP_HEAD_BYTES_MAX = 64 * 1024,
-    HTTP_HEADER_COUNT_MAX = 8, /* of a request */
+    HTTP_HEADER_COUNT_MAX = 12, /* of a request */
     HTTP_HOST_SIZE = 256,
     HTTP_CORRELATION_SIZE = 80,
 };
 
 #define HTTP_NO_START_LIMIT INT64_MAX
 
-enum http_method { HTTP_GET, HTTP_POST, HTTP_PATCH, HTTP_METHOD_N };
+enum http_method {
+    HTTP_GET,
+    HTTP_POST,
+    HTTP_PATCH,
+    HTTP_PUT,
+    HTTP_DELETE,
+    HTTP_HEAD,
+    HTTP_METHOD_N
+};
 
 enum http_end {
     HTTP_ANSWERED,   /* a status and a whole body */
@@ -73,6 +81,9 @@ void http_client_request(struct http_client *client, const struct http_request *
 
 /* Ends the running request at once and all later ones before they start. Any thread. */
 void http_client_abort(struct http_client *client);
+
+/* "GET", "PUT", ... Static storage. */
+const char *http_method_name(enum http_method method);
 
 /* The host and port part of a URL, without user and password; "?" where there is none. */
 void http_url_host(const char *url, char ret_host[HTTP_HOST_SIZE]);

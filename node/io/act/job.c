@@ -23,6 +23,8 @@ struct api_call {
     enum http_method method;
     const char *body;            /* NULL for none */
     const char *idempotency_key; /* NULL for a read */
+    const char *content_type;    /* of a body; NULL: application/json */
+    const struct header_list *headers;
     term_id term;
     enum token_want want;
     time_ms minted_after_ms;
@@ -30,12 +32,23 @@ struct api_call {
     time_ms deadline_ms;
 };
 
+/* Behind the headers that every call has. A line is empty where its credential was not read. */
+static void add_headers(const struct header_list *headers, struct http_request *request)
+{
+    enum { OWN_COUNT = 6 };
+    _Static_assert(OWN_COUNT + HEADER_COUNT_MAX <= HTTP_HEADER_COUNT_MAX, "there is room for all");
+    for (size_t i = 0; headers != NULL && i < headers->count; i++)
+        if (headers->items[i].line[0] != '\0')
+            request->headers[OWN_COUNT + i] = headers->items[i].line;
+}
+
 static void send_once(const struct job_tools *tools, const struct api_call *call,
                       const struct token *token, struct http_answer *ret_answer)
 {
     char authorization[AUTHORIZATION_SIZE];
     char key[sizeof((struct actuator_job *)0)->idempotency_key + 32];
     char term[64];
+    char type[96];
     (void)snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", token->value);
     struct http_request request = {
         .method = call->method,
@@ -47,13 +60,16 @@ static void send_once(const struct job_tools *tools, const struct api_call *call
         .start_before_ms = call->start_before_ms,
         .own_connection = call->idempotency_key != NULL,
     };
+    (void)snprintf(type, sizeof type, "Content-Type: %s",
+                   call->content_type != NULL ? call->content_type : "application/json");
     if (call->idempotency_key != NULL) {
         (void)snprintf(key, sizeof key, "Idempotency-Key: %s", call->idempotency_key);
         (void)snprintf(term, sizeof term, "X-Quorate-Term: %" PRIu64, call->term);
-        request.headers[2] = "Content-Type: application/json";
+        request.headers[2] = type;
         request.headers[3] = key;
         request.headers[4] = term;
     }
+    add_headers(call->headers, &request);
     http_client_request(tools->client, &request, ret_answer);
 }
 
@@ -126,6 +142,7 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
     const struct routing_backend *backend = routing_find_backend(route->backend);
     const struct platform_config *platform = config_find_platform(tools->config, route->via);
     CHECK(backend != NULL && platform != NULL);
+    *ret_request = (struct route_request){.method = HTTP_GET};
     int rc = backend->make_request(platform, route, way, ret_request);
     if (rc < 0) {
         text_set(why, "service %s: its route's URL is too long", service->name.text);
@@ -135,6 +152,9 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
         .platform = (size_t)(platform - tools->config->platforms),
         .url = ret_request->url,
         .method = ret_request->method,
+        .content_type = ret_request->content_type,
+        .headers = ret_request->headers,
+        .body = ret_request->method == HTTP_POST ? "" : NULL,
         .want = TOKEN_CACHED,
         .start_before_ms = HTTP_NO_START_LIMIT,
     };
@@ -156,6 +176,8 @@ static void take_route(const struct job_tools *tools, const struct actuator_job 
                         &problem);
     else
         text_set(&problem, "the answer is too large");
+    if (rc == 0)
+        result->why = problem; /* what is in the way, if anything */
     if (rc == 0 || !must_show)
         return;
     http_url_host(

@@ -97,9 +97,8 @@ static int make_body(const struct kept *kept, size_t service, enum route_step st
                  reading->read.version, base->version);
         return ERR_CONFLICT;
     }
-    int rc =
-        routing_find_backend(route->backend)
-            ->prepare(config, route, &reading->document, routing_state_after(step, to), &body, why);
+    int rc = routing_prepare(config, route, &reading->document, routing_state_after(step, to),
+                             &body, why);
     if (rc < 0)
         return rc;
     if (hash_bytes(HASH_SEED, body, strlen(body)) != base->body_hash) {

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "common/json_span.h"
 #include "common/text.h"
 #include "proto/types.h"
 
@@ -18,8 +19,20 @@ enum {
     NOTIFY_COUNT_MAX = 8,
     CONNECT_TO_COUNT_MAX = 32,
     PLATFORM_COUNT_MAX = 8,
-    ROUTE_COUNT_MAX = 8, /* routes of one service that move as one unit */
-    PEER_KEY_COUNT = 2,  /* current and next */
+    ROUTE_COUNT_MAX = 8,  /* routes of one service that move as one unit */
+    PEER_KEY_COUNT = 2,   /* current and next */
+    HEADER_COUNT_MAX = 4, /* that one kind of request may be given */
+    WRITE_BODY_SIZE = 4096,
+    METHOD_SIZE = 8,
+};
+
+/* Request headers as configured. A line that is a credential is empty where none were read. */
+struct header_list {
+    struct {
+        char line[SECRET_SIZE]; /* "Name: value" */
+        bool secret;
+    } items[HEADER_COUNT_MAX];
+    size_t count;
 };
 
 enum grant_kind { GRANT_CLIENT_CREDENTIALS, GRANT_REFRESH_TOKEN, GRANT_KIND_N };
@@ -62,8 +75,26 @@ struct side_config {
     struct probe_config probe;
 };
 
-/* One route of a service. Which of the ids are needed is the backend's word
- * (node/io/act/routing.h). */
+/* What a value on the route says in each of its states. */
+enum route_value { VALUE_PRIMARY, VALUE_STANDBY, VALUE_PAUSED, ROUTE_VALUE_N };
+
+/* How the backend `http` writes. */
+enum http_write { WRITE_REPLACE, WRITE_MERGE_PATCH, WRITE_JSON_PATCH, WRITE_BODY, HTTP_WRITE_N };
+
+/* The backend `http`; method "" means that `how` decides. URLs may be paths at the platform. */
+struct http_route_config {
+    struct header_list headers;
+    char read_method[METHOD_SIZE];
+    char read_url[URL_SIZE];
+    char write_method[METHOD_SIZE];
+    char write_url[URL_SIZE];
+    enum http_write how;
+    char body[WRITE_BODY_SIZE];      /* JSON text with ${value}, ${version}, ... */
+    char value[JSON_POINTER_SIZE];   /* where the answer says which side serves */
+    char version[JSON_POINTER_SIZE]; /* where it says its version, or "" */
+};
+
+/* One route of a service. Which of the keys are needed is the backend's word (config_backend). */
 struct route_config {
     struct name name; /* its key under `routes`; "route" where the service has the one */
     char backend[NAME_SIZE];
@@ -77,10 +108,13 @@ struct route_config {
     char row[URL_SIZE / 2];           /* ... its key, at most 256 characters at the platform */
     char column[NAME_SIZE];           /* ... that names the flow */
     char announce_column[NAME_SIZE];  /* ... that tells the flow its mode, or "" */
-    char recipient[NAME_SIZE * 2];    /* message-recipient */
-    char deployment[NAME_SIZE * 2];   /* web-deployment */
-    char domain[NAME_SIZE * 2];       /* email-route */
-    char email_route[NAME_SIZE * 2];  /* ... within the domain */
+    char announce[ROUTE_VALUE_N][NAME_SIZE]; /* ... in each state; "": normal, degraded, draining */
+    char values[ROUTE_VALUE_N][NAME_SIZE * 2]; /* datatable-row, http: instead of the flows' ids */
+    char recipient[NAME_SIZE * 2];             /* message-recipient */
+    char deployment[NAME_SIZE * 2];            /* web-deployment */
+    char domain[NAME_SIZE * 2];                /* email-route */
+    char email_route[NAME_SIZE * 2];           /* ... within the domain */
+    struct http_route_config http;
 };
 
 /* Bodies of routing plans as JSON text with ${primary.id}, ${standby.id}, ${plan}; "" means the
@@ -217,6 +251,10 @@ const struct platform_config *config_find_platform(const struct config *config, 
 /* The flow that the side is on this route: its own, or the side's id. */
 const char *config_route_flow(const struct service_config *service,
                               const struct route_config *route, enum side side);
+/* What the route's value is in that state: the configured one, or the flow that the side is here,
+ * or the hold flow; "" where the state has none. */
+const char *config_route_value(const struct service_config *service,
+                               const struct route_config *route, enum route_value value);
 /* The host:port to dial for host:port, by local.connect_to; returns its argument where nothing is
  * mapped. */
 const char *config_connect_to(const struct config *config, const char *host_port);

@@ -9,6 +9,7 @@
 #include "common/check.h"
 #include "common/cleanup.h"
 #include "common/errors.h"
+#include "node/io/config/backend.h"
 #include "node/io/config/rules.h"
 #include "node/io/config/service_hash.h"
 #include "node/io/config/value.h"
@@ -173,6 +174,22 @@ static void derive_settings(const struct load *load, struct service_config *serv
         settings->min_zones = zones_count(load->config) >= 2 ? 2 : 1;
     settings->actuator_deadline_ms = load->config->timing.actuator_deadline_ms;
     settings->versioned = true;
+    for (size_t i = 0; i < service->route_count; i++)
+        settings->versioned = settings->versioned && config_route_is_versioned(&service->routes[i]);
+}
+
+/* A route that cannot be paused is not drained: where nothing is written, no drain is meant. */
+static void derive_drains(const struct object *object, struct service_config *service)
+{
+    static const char *const paths[DRAIN_KIND_N] = {[DRAIN_SLOW] = "drain.slow",
+                                                    [DRAIN_DOWN] = "drain.down",
+                                                    [DRAIN_PLANNED] = "drain.planned"};
+    bool pauses = true;
+    for (size_t i = 0; i < service->route_count; i++)
+        pauses = pauses && config_route_can_pause(&service->routes[i]);
+    for (size_t i = 0; i < DRAIN_KIND_N && !pauses; i++)
+        if (!object_has(object, paths[i]))
+            service->settings.drain_ms[i] = 0;
 }
 
 static void fill_route(const struct load *load, size_t place, size_t at)
@@ -220,6 +237,7 @@ static void fill_service(const struct load *load, size_t place)
         object_fill(&part, &service->side[side].probe, false, load->problems);
     }
     fill_routes(load, place, &object);
+    derive_drains(&object, service);
     derive_settings(load, service);
 }
 

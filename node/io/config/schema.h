@@ -38,7 +38,9 @@ enum schema_type {
     SCHEMA_URL,       /* http:// or https:// URL */
     SCHEMA_HEADER,    /* "Name: value" */
     SCHEMA_QUERY,     /* "name=value" */
-    SCHEMA_JSON,      /* text of a JSON object with placeholders */
+    SCHEMA_HEADERS,   /* a list of "Name: value" and references to credentials that hold one */
+    SCHEMA_POINTER,   /* a JSON pointer */
+    SCHEMA_JSON,      /* text of a JSON object with placeholders; `words` are the known ones */
     SCHEMA_KEY,       /* an Ed25519 public key */
     SCHEMA_SECRET,    /* a reference to a credential, never the secret itself */
     SCHEMA_OPEN_TEXT, /* text or a reference to a credential */
@@ -77,7 +79,7 @@ struct schema_row {
     unsigned flags;
     size_t offset;
     size_t size;              /* 0: checked, but not stored */
-    const char *const *words; /* NULL-terminated, of SCHEMA_CHOICE and SCHEMA_WORD */
+    const char *const *words; /* NULL-terminated, of SCHEMA_CHOICE, SCHEMA_WORD, SCHEMA_JSON */
     enum schema_place child;  /* of containers */
     const char *help;
 };

@@ -29,6 +29,14 @@ static void add_number(crypto_generichash_state *state, const char *object, cons
     add_text(state, object, path, text);
 }
 
+/* Secrets are in no hash. */
+static void add_headers(crypto_generichash_state *state, const char *object, const char *path,
+                        const struct header_list *headers)
+{
+    for (size_t i = 0; i < headers->count; i++)
+        add_text(state, object, path, headers->items[i].secret ? "" : headers->items[i].line);
+}
+
 static void add_row(crypto_generichash_state *state, const char *object,
                     const struct schema_row *row, const void *structure)
 {
@@ -48,6 +56,9 @@ static void add_row(crypto_generichash_state *state, const char *object,
         add_number(state, object, "limits.moves.window",
                    ((const struct service_config *)structure)->settings.budget_window_ms);
         break;
+    case SCHEMA_HEADERS:
+        add_headers(state, object, row->path, field);
+        break;
     case SCHEMA_WORD:
     case SCHEMA_NAME:
     case SCHEMA_TEXT:
@@ -56,6 +67,7 @@ static void add_row(crypto_generichash_state *state, const char *object,
     case SCHEMA_URL:
     case SCHEMA_HEADER:
     case SCHEMA_QUERY:
+    case SCHEMA_POINTER:
     case SCHEMA_JSON:
         add_text(state, object, row->path, field);
         break;
@@ -93,7 +105,11 @@ static bool is_unwritten(const struct schema_row *row, const void *structure)
     for (size_t i = 0; i < ARRAY_COUNT(first); i++)
         if (strcmp(row->path, first[i]) == 0)
             return false;
-    return ((const char *)structure)[row->offset] == '\0';
+    const char *field = (const char *)structure + row->offset;
+    for (size_t i = 0; i < row->size; i++)
+        if (field[i] != '\0')
+            return false;
+    return true;
 }
 
 static void add_object(crypto_generichash_state *state, const char *object, enum schema_place place,

@@ -1,12 +1,12 @@
 #include "node/io/config/value.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include <sodium.h>
 
 #include "common/check.h"
 #include "common/errors.h"
+#include "node/io/config/headers.h"
 #include "node/io/config/json_body.h"
 #include "proto/notice.h"
 
@@ -189,16 +189,19 @@ static int parse_host(const char *text, struct text *why)
     return ERR_INVALID;
 }
 
-/* RFC 9110: a field name is a token. */
 static int parse_header(const char *text, struct text *why)
 {
-    size_t length = 0;
-    while (isalnum((unsigned char)text[length]) ||
-           (text[length] != '\0' && strchr("!#$%&'*+-.^_`|~", text[length]) != NULL))
-        length++;
-    if (length > 0 && text[length] == ':' && text[length + 1] == ' ' && text[length + 2] != '\0')
+    if (headers_line_ok(text))
         return 0;
     text_set(why, "'%.60s' is no header; write \"Name: value\"", text);
+    return ERR_INVALID;
+}
+
+static int parse_pointer(const char *text, struct text *why)
+{
+    if (json_pointer_check(text) == 0)
+        return 0;
+    text_set(why, "'%.60s' is no JSON pointer; write e.g. /flow/id", text);
     return ERR_INVALID;
 }
 
@@ -229,11 +232,11 @@ static int check_one_line(const struct schema_row *row, const char *text, struct
 
 static int check_length(const struct schema_row *row, const char *text, struct text *why)
 {
-    bool is_text = row->type == SCHEMA_TEXT || row->type == SCHEMA_HOST ||
-                   row->type == SCHEMA_TARGET || row->type == SCHEMA_URL ||
-                   row->type == SCHEMA_HEADER || row->type == SCHEMA_QUERY ||
-                   row->type == SCHEMA_JSON || row->type == SCHEMA_OPEN_TEXT ||
-                   row->type == SCHEMA_OPEN_URL || row->type == SCHEMA_FILE;
+    bool is_text =
+        row->type == SCHEMA_TEXT || row->type == SCHEMA_HOST || row->type == SCHEMA_TARGET ||
+        row->type == SCHEMA_URL || row->type == SCHEMA_HEADER || row->type == SCHEMA_QUERY ||
+        row->type == SCHEMA_JSON || row->type == SCHEMA_POINTER || row->type == SCHEMA_OPEN_TEXT ||
+        row->type == SCHEMA_OPEN_URL || row->type == SCHEMA_FILE;
     if (!is_text || row->size == 0 || strlen(text) < row->size)
         return 0;
     text_set(why, "is longer than %zu bytes", row->size - 1);
@@ -276,7 +279,9 @@ static int parse_typed(const struct schema_row *row, const char *text, struct va
     case SCHEMA_QUERY:
         return parse_query(text, why);
     case SCHEMA_JSON:
-        return json_body_check(text, why);
+        return json_body_check(text, row->words, why);
+    case SCHEMA_POINTER:
+        return parse_pointer(text, why);
     case SCHEMA_KEY:
         return parse_key(text, value->key, why);
     case SCHEMA_BUDGET:
@@ -299,6 +304,7 @@ static int parse_typed(const struct schema_row *row, const char *text, struct va
     case SCHEMA_MAP:
         text_set(why, "must be a map");
         return ERR_INVALID;
+    case SCHEMA_HEADERS:
     case SCHEMA_LIST:
     case SCHEMA_TYPE_N:
         text_set(why, "must be a list");
@@ -417,6 +423,8 @@ int value_parse(const struct document *document, const struct schema_row *row,
         return value_parse_text(row, text, ret_value, why);
     if (row->type == SCHEMA_NOTICES && node->type == YAML_SEQUENCE_NODE) {
         result = parse_notices(document, node, &value.number, why);
+    } else if (row->type == SCHEMA_HEADERS && node->type == YAML_SEQUENCE_NODE) {
+        result = headers_check(document, node, why);
     } else if (row->type == SCHEMA_DIALS && node->type == YAML_MAPPING_NODE) {
         result = parse_dials(document, node, why);
     } else if (may_be_credential(row->type)) {

@@ -2,6 +2,7 @@
 
 #include "common/check.h"
 #include "common/errors.h"
+#include "node/io/config/headers.h"
 #include "node/io/config/value.h"
 
 static void store_number(void *field, size_t size, int64_t number)
@@ -113,6 +114,9 @@ int value_store(const struct document *document, const struct schema_row *row,
     case SCHEMA_DIALS:
         store_dials(document, value->node, object);
         return 0;
+    case SCHEMA_HEADERS:
+        return headers_store(document, value->node, (struct header_list *)(void *)field,
+                             read_credentials, why);
     case SCHEMA_NAME:
         return name_set((struct name *)(void *)field, value->text);
     case SCHEMA_KEY:
@@ -125,6 +129,7 @@ int value_store(const struct document *document, const struct schema_row *row,
     case SCHEMA_URL:
     case SCHEMA_HEADER:
     case SCHEMA_QUERY:
+    case SCHEMA_POINTER:
     case SCHEMA_JSON:
     case SCHEMA_OPEN_TEXT:
     case SCHEMA_OPEN_URL:
