@@ -45,16 +45,18 @@ static int group_read(const struct service_config *service, const struct route_c
                       struct text *why)
 {
     struct route_reading reading = {.state = ROUTE_FOREIGN};
-    bool enabled = route_document_says(document, "/enabled", "true");
+    struct json_span span;
     int rc = route_read_version(document, "/version", &reading.version, why);
     if (rc < 0)
         return rc;
-    if (!enabled && !route_document_says(document, "/enabled", "false")) {
-        text_set(why, "the group does not say whether it is enabled");
+    if (json_span_find(document->text, document->length, "/enabled", &span) < 0 ||
+        json_span_kind(document->text, span) != JSON_BOOL) {
+        text_set(why, "the group does not say at /enabled whether it is");
         return ERR_MALFORMED;
     }
     if (!route_is_gone(document, why) && leads_to_standby(service, route, document, why))
-        reading.state = enabled ? ROUTE_STANDBY : ROUTE_PRIMARY;
+        reading.state =
+            json_span_says(document->text, span, "true") ? ROUTE_STANDBY : ROUTE_PRIMARY;
     *ret_reading = reading;
     return 0;
 }

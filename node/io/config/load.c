@@ -196,7 +196,8 @@ static void fill_route(const struct load *load, size_t place, size_t at)
 {
     struct object object;
     load_route_object(load, place, at, &object);
-    object_fill(&object, &load->config->services[place].routes[at], false, load->problems);
+    object_fill(&object, &load->config->services[place].routes[at], load->node != NULL,
+                load->problems);
 }
 
 /* One route, or the names under `routes`. */

@@ -22,7 +22,7 @@ static void check_write(const struct load *load, const struct object *object,
                         const struct http_route_config *http)
 {
     bool whole = http->how == WRITE_BODY;
-    if (whole && http->body[0] == '\0')
+    if (whole && !object_has(object, "write.body"))
         load_problem(load, object, "write.body", "is missing: %s",
                      schema_find(PLACE_ROUTE, "write.body")->help);
     if (!whole && http->body[0] != '\0')

@@ -287,7 +287,8 @@ static void check_drains(const struct load *load, size_t place)
     for (size_t i = 0; i < DRAIN_KIND_N && rigid != NULL; i++) {
         if (service->settings.drain_ms[i] > 0)
             load_problem(load, &object, paths[i],
-                         "a %s cannot be paused%s; write 0s, or leave it out", rigid->backend,
+                         "its route (%s) cannot be paused%s; write 0s, or leave it out",
+                         rigid->backend,
                          is_in(config_find_backend(rigid->backend)->takes, "hold_flow")
                              ? " without a hold_flow"
                              : "");
