@@ -328,6 +328,20 @@ void codec_reason(struct codec *codec, char reason[REASON_SIZE])
         writer_text(codec->writer, reason, length);
 }
 
+void codec_printable(struct codec *codec, char *text, size_t size)
+{
+    if (codec_is_reading(codec))
+        read_text(codec, text, size);
+    size_t length = strnlen(text, size);
+    bool clean = length < size;
+    for (size_t i = 0; clean && i < length; i++)
+        clean = text[i] >= ' ' && text[i] < 0x7f;
+    if (!clean)
+        codec_refuse(codec);
+    else if (!codec_is_reading(codec))
+        writer_text(codec->writer, text, length);
+}
+
 int codec_finish_reading(struct reader *reader, void *ret_output, size_t size)
 {
     int error = reader_finish(reader);
