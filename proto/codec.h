@@ -88,6 +88,8 @@ void codec_name_or_none(struct codec *codec, struct name *name);
 void codec_reason(struct codec *codec, char reason[REASON_SIZE]);
 /* Printable ASCII, at most size - 1 bytes of it. */
 void codec_printable(struct codec *codec, char *text, size_t size);
+/* Printable ASCII without spaces, or "". */
+void codec_correlation(struct codec *codec, char correlation[CORRELATION_SIZE]);
 
 /* The end of a decoder: nothing may be left, and after an error the output is zeroed. Returns 0 or
  * the error. */
