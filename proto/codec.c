@@ -328,6 +328,20 @@ void codec_reason(struct codec *codec, char reason[REASON_SIZE])
         writer_text(codec->writer, reason, length);
 }
 
+void codec_correlation(struct codec *codec, char correlation[CORRELATION_SIZE])
+{
+    if (codec_is_reading(codec))
+        read_text(codec, correlation, CORRELATION_SIZE);
+    size_t length = strnlen(correlation, CORRELATION_SIZE);
+    bool clean = length < CORRELATION_SIZE;
+    for (size_t i = 0; clean && i < length; i++)
+        clean = correlation[i] > ' ' && correlation[i] < 0x7f;
+    if (!clean)
+        codec_refuse(codec);
+    else if (!codec_is_reading(codec))
+        writer_text(codec->writer, correlation, length);
+}
+
 int codec_finish_reading(struct reader *reader, void *ret_output, size_t size)
 {
     int error = reader_finish(reader);

@@ -18,6 +18,8 @@ enum {
     NAME_SIZE = NAME_BYTES_MAX + 1,
     REASON_BYTES_MAX = 119, /* an operator's own words */
     REASON_SIZE = REASON_BYTES_MAX + 1,
+    CORRELATION_BYTES_MAX = 63, /* a platform's own name of one request; longer ones are cut */
+    CORRELATION_SIZE = CORRELATION_BYTES_MAX + 1,
     KEY_BYTES = 32, /* Ed25519 public key */
     SIGNATURE_BYTES = 64,
     HASH_BYTES = 32, /* SHA-256 */
@@ -166,6 +168,8 @@ struct service_settings {
     /* from level 2 on */
     time_ms failback_longest_ms;
     time_ms actuator_deadline_ms; /* D, so that the ledger can tell how late a request may land */
+    /* from level 3 on */
+    time_ms drain_every_ms; /* conversations are counted so often in a drain; 0: it goes by time */
 };
 
 /* The lower-case words of the enums, for status, logs and explain; "?" out of range. Static

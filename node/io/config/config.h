@@ -24,6 +24,13 @@ enum {
 
 enum grant_kind { GRANT_CLIENT_CREDENTIALS, GRANT_REFRESH_TOKEN, GRANT_KIND_N };
 
+enum context_store_kind {
+    CONTEXT_STORE_OFF,
+    CONTEXT_STORE_EMBEDDED,
+    CONTEXT_STORE_REDIS,
+    CONTEXT_STORE_N
+};
+
 enum notify_kind { NOTIFY_EXEC, NOTIFY_WEBHOOK, NOTIFY_KIND_N };
 
 struct node_config {
@@ -32,9 +39,10 @@ struct node_config {
     char host[NAME_SIZE * 4];
     uint8_t keys[PEER_KEY_COUNT][KEY_BYTES];
     size_t key_count;
-    uint16_t vote_port; /* SUB binds here */
-    uint16_t raft_port; /* ROUTER binds here */
-    uint16_t api_port;  /* where `local.api.listen` of that node is by default; for display */
+    uint16_t vote_port;    /* SUB binds here */
+    uint16_t raft_port;    /* ROUTER binds here */
+    uint16_t context_port; /* ... and here, where contexts are on */
+    uint16_t api_port;     /* where `local.api.listen` of that node is by default; for display */
 };
 
 struct probe_config {
@@ -125,6 +133,8 @@ struct local_config {
     uint16_t api_port;
     char read_token[SECRET_SIZE]; /* "" where none is demanded (loopback only) */
     char write_token[SECRET_SIZE];
+    char context_read_token[SECRET_SIZE]; /* both or none; "" where none is demanded */
+    char context_write_token[SECRET_SIZE];
     char tls_cert_file[PATH_SIZE]; /* both or none */
     char tls_key_file[PATH_SIZE];
     char proxy[URL_SIZE];
@@ -146,6 +156,16 @@ struct timing_config {
     uint32_t prober_threads;
 };
 
+struct contexts_config {
+    enum context_store_kind store;
+    time_ms ttl_ms;
+    time_ms patience_ms; /* for a majority */
+    uint32_t count_max;
+    uint64_t bytes_max;
+    uint32_t in_flight;
+    uint32_t value_max; /* characters of a value; 0: no limit of its own */
+};
+
 struct config {
     struct name cluster;
     struct node_config nodes[NODE_COUNT_MAX]; /* node_id is place + 1 */
@@ -162,6 +182,7 @@ struct config {
     char heartbeat_url[URL_SIZE];
     time_ms heartbeat_every_ms;
     struct timing_config timing;
+    struct contexts_config contexts;
     struct local_config local;
 };
 

@@ -24,23 +24,25 @@ static void check_voter_count(const struct load *load)
 /* Two nodes on one host must not want the same port, for whatever purpose. */
 static void check_ports(const struct load *load)
 {
-    static const char *const paths[] = {"ports.votes", "ports.raft", "ports.api"};
-    enum { PORT_KIND_COUNT = ARRAY_COUNT(paths) };
+    static const char *const paths[] = {"ports.votes", "ports.raft", "ports.api", "ports.contexts"};
+    const size_t kinds = ARRAY_COUNT(paths) - (load->config->contexts.store == CONTEXT_STORE_OFF);
     const struct node_config *nodes = load->config->nodes;
-    for (size_t i = 0; i < load->config->node_count * PORT_KIND_COUNT; i++) {
-        const struct node_config *node = &nodes[i / PORT_KIND_COUNT];
-        const uint16_t ports[] = {node->vote_port, node->raft_port, node->api_port};
+    for (size_t i = 0; i < load->config->node_count * kinds; i++) {
+        const struct node_config *node = &nodes[i / kinds];
+        const uint16_t ports[] = {node->vote_port, node->raft_port, node->api_port,
+                                  node->context_port};
         for (size_t j = 0; j < i; j++) {
-            const struct node_config *other = &nodes[j / PORT_KIND_COUNT];
-            const uint16_t others[] = {other->vote_port, other->raft_port, other->api_port};
+            const struct node_config *other = &nodes[j / kinds];
+            const uint16_t others[] = {other->vote_port, other->raft_port, other->api_port,
+                                       other->context_port};
             if (node->host[0] == '\0' || strcasecmp(node->host, other->host) != 0 ||
-                ports[i % PORT_KIND_COUNT] != others[j % PORT_KIND_COUNT])
+                ports[i % kinds] != others[j % kinds])
                 continue;
             struct object object;
-            load_node_object(load, i / PORT_KIND_COUNT, &object);
-            load_problem(load, &object, paths[i % PORT_KIND_COUNT], "%s:%u is nodes.%s.%s already",
-                         node->host, (unsigned)ports[i % PORT_KIND_COUNT], other->name.text,
-                         paths[j % PORT_KIND_COUNT]);
+            load_node_object(load, i / kinds, &object);
+            load_problem(load, &object, paths[i % kinds], "%s:%u is nodes.%s.%s already",
+                         node->host, (unsigned)ports[i % kinds], other->name.text,
+                         paths[j % kinds]);
         }
     }
 }
@@ -208,7 +210,11 @@ static void check_grants(const struct load *load)
     if (count > TOKEN_COUNT_MAX)
         load_problem(load, &file, "platforms", "%zu have `grant: refresh_token`; %d are the most",
                      count, TOKEN_COUNT_MAX);
-    if (count > 0 && !object_has(&file, "seal"))
+    if (load->config->contexts.store != CONTEXT_STORE_OFF && !object_has(&file, "seal"))
+        load_problem(load, &file, "seal",
+                     "is missing: contexts are kept sealed; make a key with `quorate keygen --seal "
+                     "--out FILE`, give it to every node, and write `seal: {credential: NAME}`");
+    else if (count > 0 && !object_has(&file, "seal"))
         load_problem(load, &file, "seal",
                      "is missing: refresh tokens stand sealed in the ledger; make a key with "
                      "`quorate keygen --seal --out FILE`, give it to every node, and write "

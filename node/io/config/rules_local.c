@@ -4,6 +4,8 @@
 #include "node/io/config/rules.h"
 #include "node/io/config/value.h"
 
+enum { NEEDED_WITHOUT_CONTEXTS = 4 };
+
 static void check_tls_pair(const struct load *load, const struct object *object)
 {
     bool cert = object_has(object, "api.tls.cert");
@@ -13,11 +15,22 @@ static void check_tls_pair(const struct load *load, const struct object *object)
                      "is missing: certificate and key go together");
 }
 
+static void check_context_tokens(const struct load *load, const struct object *object)
+{
+    bool read = object_has(object, "contexts.read_token");
+    if (read != object_has(object, "contexts.write_token"))
+        load_problem(load, object, read ? "contexts.write_token" : "contexts.read_token",
+                     "is missing: the two tokens of contexts go together");
+}
+
 /* Whoever can reach the API off loopback could move the route. */
 static void check_listen(const struct load *load, const struct object *object)
 {
-    static const char *const needed[] = {"api.tls.cert", "api.tls.key", "api.read_token",
-                                         "api.write_token"};
+    static const char *const needed[] = {"api.tls.cert",        "api.tls.key",
+                                         "api.read_token",      "api.write_token",
+                                         "contexts.read_token", "contexts.write_token"};
+    const size_t count = load->config->contexts.store == CONTEXT_STORE_OFF ? NEEDED_WITHOUT_CONTEXTS
+                                                                           : ARRAY_COUNT(needed);
     const struct schema_row *row = schema_find(PLACE_LOCAL, "api.listen");
     const yaml_node_t *node = object_find(object, row, NULL, NULL);
     struct value value;
@@ -26,7 +39,7 @@ static void check_listen(const struct load *load, const struct object *object)
         endpoint_is_loopback(value.endpoint.host))
         return;
     text_clear(&missing);
-    for (size_t i = 0; i < ARRAY_COUNT(needed); i++) {
+    for (size_t i = 0; i < count; i++) {
         if (!object_has(object, needed[i]))
             text_add(&missing, "%s%s", missing.length > 0 ? ", " : "", needed[i]);
     }
@@ -43,6 +56,7 @@ static void check_local(const struct load *load)
         struct object object;
         load_local_object(load, load->config->nodes[i].name.text, &object);
         check_tls_pair(load, &object);
+        check_context_tokens(load, &object);
         check_listen(load, &object);
     }
 }

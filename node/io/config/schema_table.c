@@ -13,6 +13,7 @@
 #define FIELD(structure, member) \
     .offset = offsetof(struct structure, member), .size = sizeof(((struct structure *)0)->member)
 #define TIMING(member) FIELD(config, timing.member)
+#define CONTEXTS(member) FIELD(config, contexts.member)
 #define SERVICE(member) FIELD(service_config, member)
 #define ROUTE(member) FIELD(route_config, member)
 #define SETTING(member) FIELD(service_config, settings.member)
@@ -31,12 +32,16 @@ static const char *const mode_words[] = {"observe", "act", NULL};
 static const char *const latency_of_words[] = {"request", "total", NULL};
 static const char *const quorum_words[] = {"majority", NULL};
 static const char *const grant_words[] = {"client_credentials", "refresh_token", NULL};
+static const char *const context_store_words[] = {"off", "embedded", "redis", NULL};
 static const char *const backend_words[] = {"routing-plan", NULL};
 
 _Static_assert(MODE_OBSERVE == 0 && MODE_ACT == 1, "mode_words are in the order of service_mode");
 
 _Static_assert(GRANT_CLIENT_CREDENTIALS == 0 && GRANT_REFRESH_TOKEN == 1,
                "grant_words are in the order of grant_kind");
+
+_Static_assert(CONTEXT_STORE_OFF == 0 && CONTEXT_STORE_EMBEDDED == 1 && CONTEXT_STORE_REDIS == 2,
+               "context_store_words are in the order of context_store_kind");
 
 const struct schema_row schema_table[] = {
     {PLACE_FILE, "cluster", .type = SCHEMA_NAME, .unit = "name", .flags = SCHEMA_REQUIRED,
@@ -92,6 +97,20 @@ const struct schema_row schema_table[] = {
      TIMING(reference_inflation_min_ms), .help = "... and at least this much over that minimum"},
     {PLACE_FILE, "timing.prober_threads", COUNT("threads", "1", 1, 16), TIMING(prober_threads),
      .help = "threads that probe; one serves thousands of probes a second"},
+    {PLACE_FILE, "contexts.store", CHOICE(context_store_words, "off"), CONTEXTS(store),
+     .help = "checkpoints of conversations: embedded keeps them on a majority of the nodes"},
+    {PLACE_FILE, "contexts.ttl", DURATION("24h", SECOND, 30 * DAY), CONTEXTS(ttl_ms),
+     .help = "a context is kept so long after its last write"},
+    {PLACE_FILE, "contexts.patience", DURATION("2s", 100 * MS, 10 * SECOND), CONTEXTS(patience_ms),
+     .help = "... and waits so long for a majority before it answers 503"},
+    {PLACE_FILE, "contexts.count_max", COUNT("contexts", "100000", 1, 100000000),
+     CONTEXTS(count_max), .help = "over it new contexts get 503; what was taken stays its time"},
+    {PLACE_FILE, "contexts.bytes_max", COUNT("bytes", "268435456", 1024, INT64_C(1) << 40),
+     CONTEXTS(bytes_max), .help = "the same for ids and sealed contents together, on each node"},
+    {PLACE_FILE, "contexts.in_flight", COUNT("requests", "256", 1, 4096), CONTEXTS(in_flight),
+     .help = "so many requests are worked on at one time by a node; over it 503"},
+    {PLACE_FILE, "contexts.value_max", COUNT("characters", "256", 0, 65536), CONTEXTS(value_max),
+     .help = "the longest value of a field, 256 where the platform has to take it; 0: no limit"},
     {PLACE_FILE, "local", .type = SCHEMA_OBJECT, .child = PLACE_LOCAL,
      .help = "what differs by node; in no hash"},
 
@@ -107,6 +126,8 @@ const struct schema_row schema_table[] = {
      .help = "votes and calls come in here"},
     {PLACE_NODE, "ports.raft", COUNT("port", "7702", 1, UINT16_MAX), FIELD(node_config, raft_port),
      .help = "the ledger's messages come in here"},
+    {PLACE_NODE, "ports.contexts", COUNT("port", "7703", 1, UINT16_MAX),
+     FIELD(node_config, context_port), .help = "contexts come in here, where they are on"},
     {PLACE_NODE, "ports.api", COUNT("port", "7700", 1, UINT16_MAX), FIELD(node_config, api_port),
      .help = "the HTTP API, where local.api.listen says nothing else"},
 
@@ -285,6 +306,12 @@ const struct schema_row schema_table[] = {
     {PLACE_LOCAL, "api.write_token", .type = SCHEMA_SECRET, .unit = "credential",
      FIELD(local_config, write_token),
      .help = "demanded for operators' commands; needed off loopback"},
+    {PLACE_LOCAL, "contexts.read_token", .type = SCHEMA_SECRET, .unit = "credential",
+     FIELD(local_config, context_read_token),
+     .help = "the standby flow's: reads contexts, secret fields too; needed off loopback"},
+    {PLACE_LOCAL, "contexts.write_token", .type = SCHEMA_SECRET, .unit = "credential",
+     FIELD(local_config, context_write_token),
+     .help = "the primary flow's: writes contexts, and reads all but secret values"},
     {PLACE_LOCAL, "api.tls.cert", .type = SCHEMA_FILE, .unit = "path",
      FIELD(local_config, tls_cert_file), .help = "certificate chain (PEM); needed off loopback"},
     {PLACE_LOCAL, "api.tls.key", .type = SCHEMA_FILE, .unit = "path",
