@@ -143,7 +143,7 @@ class Node(unittest.TestCase):
         self.actions = actions.load_all()
         self.writing = {"url": self.url, "token": self.write}
         self.reading = {"url": self.url, "token": self.read}
-        self.id = "+49 30 1234"
+        self.id = "+49-30-1234"
 
     def run_action(self, name, inputs, credentials, missing=None):
         return actions.run(self.actions[name], {"contactId": self.id} | inputs, credentials, missing)
