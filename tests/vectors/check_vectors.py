@@ -14,7 +14,7 @@ SEVERITIES = ["SLOW", "DOWN"]
 STEPS = ["pause", "switch", "resume"]
 RESULTS = ["VOID", "PASS", "FAIL"]
 CAUSES = ["conviction", "operator", "failback"]
-ROUTES = ["unknown", "primary", "standby", "paused", "foreign"]
+ROUTES = ["unknown", "primary", "standby", "paused", "foreign", "mixed"]
 MODES = ["observe", "act"]
 REASONS = ["ok", "over-latency", "status", "body", "no-answer", "references-failed",
            "references-inflated", "timer-late", "config-differs", "local"]
@@ -35,7 +35,7 @@ WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-
         "unknown-service", "duplicate", "already-serving", "expectation", "full", "fail-quorum",
         "operator", "acquitted", "lapsed", "forbidden", "not-found", "rejected", "unverified",
         "paused-too-long", "adopted", "too-few-voters", "data-lost", "rate-limited", "late-write",
-        "failback", "cannot-act", "level", "locked-out"]
+        "failback", "cannot-act", "level", "locked-out", "half-moved"]
 
 
 class Mismatch(Exception):

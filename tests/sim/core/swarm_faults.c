@@ -204,7 +204,7 @@ static void happen_human(struct moves *moves)
 {
     uint16_t service = draw_service(moves);
     enum route_state state =
-        (enum route_state)(ROUTE_PRIMARY + moves_draw(moves, ROUTE_STATE_N - ROUTE_PRIMARY));
+        (enum route_state)(ROUTE_PRIMARY + moves_draw(moves, ROUTE_MIXED - ROUTE_PRIMARY));
     if (moves->stage->services[service].settings.versioned)
         stage_edit_of(moves->stage, service, state);
 }
