@@ -366,7 +366,7 @@ def decode(name, data):
     if name == "votes-message":
         return {"message": data.hex()}
     return {"vote-leaf": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": ledger,
-            "ledger-2": ledger}[name](unpack(data))
+            "ledger-2": ledger, "ledger-3": ledger}[name](unpack(data))
 
 
 def check_one(path, write):

@@ -307,6 +307,9 @@ void job_run(const struct job_tools *tools, const struct actuator_job *job, time
     case ACTUATOR_EXCHANGE:
         run_exchange(tools, job, deadline_ms, &result);
         break;
+    case ACTUATOR_COUNT:
+        text_set(&result.why, "the service has nothing to count by");
+        break;
     case ACTUATOR_JOB_N:
         CHECK(false);
     }

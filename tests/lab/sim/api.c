@@ -2,6 +2,7 @@
 
 #include "tests/lab/base/clock.h"
 #include "tests/lab/sim/call.h"
+#include "tests/lab/sim/routes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,13 +37,15 @@ static bool call_is_token(const struct call *call)
 
 static void call_serve(struct call *call)
 {
-    if (call_is_token(call))
+    if (call_is_token(call)) {
         call_serve_token(call);
-    else
-        call_serve_plan(call);
+        return;
+    }
+    if (call_authorize(call))
+        call->serve(call);
 }
 
-static void call_refuse(struct call *call, const struct fault *fault)
+static void call_serve_refused(struct call *call, const struct fault *fault)
 {
     struct web_answer *answer = call->answer;
     int status = (int)fault->status;
@@ -74,7 +77,7 @@ static void call_serve_faulty(struct call *call, const struct fault *fault)
         answer_drop(call->answer);
         return;
     case FAULT_STATUS:
-        call_refuse(call, fault);
+        call_serve_refused(call, fault);
         return;
     case FAULT_RATE_LIMIT:
         reply_rate_limit(call->answer, fault->retry_after_s, call->platform->tokens.rate_per_minute,
@@ -88,38 +91,51 @@ static void call_serve_faulty(struct call *call, const struct fault *fault)
     answer_drop(call->answer);
 }
 
-static struct plan *plan_of_path(struct platform *platform, const char *path)
+/* What the journal says about the resource, before and after. */
+static void entry_begin(struct call *call)
 {
-    size_t length = strlen(CALL_PLAN_PATH);
+    struct journal_entry *entry = &call->entry;
 
-    return strncmp(path, CALL_PLAN_PATH, length) == 0 ? platform_find_plan(platform, path + length)
-                                                      : NULL;
+    if (call->plan != NULL) {
+        entry->plan = call->plan->id;
+        entry->resource = call->plan->name;
+        entry->state_before = plan_state(call->plan);
+    } else if (call->document != NULL) {
+        entry->resource = call->document->name;
+        entry->state_before = document_state(call->document);
+    }
+}
+
+static void entry_end(struct call *call, const struct fault *fault)
+{
+    struct journal_entry *entry = &call->entry;
+
+    if (call->plan != NULL) {
+        entry->state_after = plan_state(call->plan);
+        entry->version_after = call->plan->versioned ? call->plan->version : -1;
+    } else if (call->document != NULL) {
+        entry->state_after = document_state(call->document);
+        entry->version_after = call->kind->versioned ? call->document->version : -1;
+    }
+    entry->status = call->answer->status;
+    entry->fault = fault_name(fault->kind);
+    entry->correlation = call->correlation;
+    entry->done_ms = call->now_ms;
 }
 
 /* Effect and journal line are one step under the lock, so that the lines stand in the order of
  * effects. */
 static void call_finish(struct call *call, const struct fault *fault)
 {
-    struct journal_entry *entry = &call->entry;
-
     call->now_ms = clock_boot_ms();
-    call->plan = plan_of_path(call->platform, call->request->path);
+    routes_find(call);
     call->rate =
         (struct token_rate){.allowed = call->platform->tokens.rate_per_minute, .reset_s = 60};
-    if (call->plan != NULL) {
-        entry->plan = call->plan->id;
-        entry->state_before = plan_state(call->plan);
-    }
+    entry_begin(call);
     call_serve_faulty(call, fault);
-    if (call->plan != NULL) {
-        entry->state_after = plan_state(call->plan);
-        entry->version_after = call->plan->versioned ? call->plan->version : -1;
-    }
     reply_headers(call->answer, &call->rate, call->correlation);
-    entry->status = call->answer->status;
-    entry->fault = fault_name(fault->kind);
-    entry->done_ms = call->now_ms;
-    platform_record(call->platform, entry);
+    entry_end(call, fault);
+    platform_record(call->platform, &call->entry);
 }
 
 static struct fault fault_begin(struct call *call)

@@ -59,10 +59,10 @@ void reply_error(struct web_answer *answer, const struct reply_error *error,
     (void)cJSON_AddStringToObject(body, "message", error->message);
     (void)cJSON_AddStringToObject(body, "code", error->code);
     (void)cJSON_AddNumberToObject(body, "status", error->status);
-    if (error->entity != NULL) {
+    if (error->entity != NULL)
         (void)cJSON_AddStringToObject(body, "entityId", error->entity);
-        (void)cJSON_AddStringToObject(body, "entityName", "routingPlan");
-    }
+    if (error->entity_name != NULL)
+        (void)cJSON_AddStringToObject(body, "entityName", error->entity_name);
     (void)cJSON_AddStringToObject(body, "messageWithParams", error->message);
     (void)cJSON_AddObjectToObject(body, "messageParams");
     (void)cJSON_AddStringToObject(body, "contextId", correlation);

@@ -12,9 +12,10 @@ struct reply_error {
     int status;
     const char *code;
     const char *message;
-    const char *field;     /* into details; NULL none */
-    const char *entity;    /* its id; NULL none */
-    const char *limit_key; /* NULL none */
+    const char *field;       /* into details; NULL none */
+    const char *entity;      /* its id; NULL none */
+    const char *entity_name; /* what kind of thing it is; NULL none */
+    const char *limit_key;   /* NULL none */
     int64_t limit_value;
 };
 
