@@ -85,4 +85,10 @@ static inline enum route_state route_state_of(enum side side)
     return side == SIDE_PRIMARY ? ROUTE_PRIMARY : ROUTE_STANDBY;
 }
 
+/* The state that a step to the side makes effective. */
+static inline enum route_state route_state_after(enum route_step step, enum side to)
+{
+    return step == ROUTE_PAUSE ? ROUTE_PAUSED : route_state_of(to);
+}
+
 #endif

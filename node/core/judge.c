@@ -2,7 +2,7 @@
 
 enum route_state judge_target(const struct intent_record *intent)
 {
-    return intent->step == ROUTE_PAUSE ? ROUTE_PAUSED : route_state_of(intent->to);
+    return route_state_after(intent->step, intent->to);
 }
 
 bool judge_is_fenced(const struct service_record *service, const struct route_parts *parts)

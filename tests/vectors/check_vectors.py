@@ -145,6 +145,7 @@ SIDE_CLOSE = row(("result", word(RESULTS)), ("severity", word(SEVERITIES)),
                  ("votes", row(*[(value, number) for value in VALUES])), ("zones", number))
 OPENING = row(("to", word(SIDES)), ("cause", word(CAUSES)), ("force", flag),
               ("first_step", word(STEPS)), ("base", BASE))
+PARTS = many(row(("state", word(ROUTES)), ("version", number)))
 EMPTY = row()
 ACTOR = row(("actor", text), ("reason", text))
 HOLDING = row(("actor", text), ("reason", text), ("indefinite", flag), ("for_ms", number))
@@ -174,9 +175,10 @@ COMMANDS = {
     8: ("outcome", longer((("move", number), ("step", word(STEPS)), ("attempt", number),
                            ("outcome", word(OUTCOMES)), ("why", word(WHYS)),
                            ("state", word(ROUTES)), ("version", number)),
-                          (("may_land", flag),), (("correlation", text),))),
+                          (("may_land", flag),), (("correlation", text), ("parts", PARTS)))),
     9: ("move-input", row(("move", number), ("input", word(INPUTS)), ("why", word(WHYS)))),
-    10: ("route-seen", row(("state", word(ROUTES)), ("version", number))),
+    10: ("route-seen", longer((("state", word(ROUTES)), ("version", number)),
+                              (("parts", PARTS),))),
     11: ("hold", HOLDING),
     12: ("release", ACTOR),
     13: ("arm", ACTOR),
@@ -292,7 +294,8 @@ SERVICE_1 = (("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
 LATE = row(("step", word(STEPS)), ("to", word(SIDES)), ("attempt", number), ("base", BASE),
            ("until_ms", number))
 SERVICE = longer(SERVICE_1, (("settings_level", number), ("late", many(LATE)),
-                             ("failovers", many(number)), ("failback_from_ms", number)))
+                             ("failovers", many(number)), ("failback_from_ms", number)),
+                 (("parts", PARTS),))
 MEMBER = row(("voter", flag), ("incarnation", number))
 TOKEN = row(("platform", text),
             *numbers("seed_hash", "generation", "intended", "intent", "intent_term"),
