@@ -4,6 +4,7 @@
 #define QUORATE_LAB_PLATFORM_H
 
 #include "common/text.h"
+#include "tests/lab/sim/dialog.h"
 #include "tests/lab/sim/fault.h"
 #include "tests/lab/sim/journal.h"
 #include "tests/lab/sim/permission.h"
@@ -29,6 +30,7 @@ struct platform {
     struct effect_log plan_effects[PLAN_COUNT];
     struct catalog catalog;
     struct traffic traffic;
+    struct dialog_book dialogs;
     struct permission_set permissions[CLIENTS_MAX];
     int put_rate;     /* writes a minute of one token to one kind of resource; 0: any number */
     int put_parallel; /* writes of one token at a time; 0: any number */
