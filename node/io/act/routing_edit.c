@@ -21,6 +21,7 @@ enum route_value route_value_of(enum route_state state)
         return VALUE_PAUSED;
     case ROUTE_UNKNOWN:
     case ROUTE_FOREIGN:
+    case ROUTE_MIXED:
     case ROUTE_STATE_N:
         break;
     }

@@ -32,7 +32,7 @@ static int read_slots(const struct service_config *service, const struct route_c
         if (state != ROUTE_FOREIGN && state != found) {
             text_set(why, "its flow slots differ: %s and %s", route_state_name(state),
                      route_state_name(found));
-            *ret_state = ROUTE_FOREIGN;
+            *ret_state = ROUTE_MIXED;
             return 0;
         }
         state = found;
