@@ -109,7 +109,7 @@ static time_ms obeyed_ms(const struct task *task, time_ms retry_after_ms)
 static void start_read(struct task *task)
 {
     task->runner->state = RUNNER_READING;
-    task->runner->ticket = proof_read(task->core, task->slot, task->update);
+    task->runner->ticket = proof_read(task->core, task->slot, false, task->update);
 }
 
 /* The request itself. The lease is checked once more by the actuator, immediately before it starts.

@@ -60,6 +60,8 @@ struct route_job {
     term_id term;
     time_ms start_before_ms;       /* WRITE: the lease's end */
     time_ms token_minted_after_ms; /* WRITE */
+    bool routine; /* READ: no move or vote waits for it; it is held back while the API's limit is
+                     near */
 };
 
 struct move_row; /* node/core/move.h */

@@ -122,6 +122,7 @@ void effect_route(struct node *node, const struct route_job *asked)
                                .step = asked->step,
                                .to = asked->to,
                                .degraded = asked->degraded,
+                               .routine = asked->routine,
                                .base = asked->base,
                                .term = asked->term,
                                .start_before_ms = asked->start_before_ms,
@@ -230,6 +231,8 @@ void world_on_routed(struct node *node, const struct actuator_result *result)
     event.as.route.retry_after_ms = result->retry_after_ms;
     event.as.route.took_ms = took_ms(result);
     event.as.route.token_generation = result->token_generation;
+    event.as.route.live = result->live;
+    memcpy(event.as.route.correlation, result->correlation, sizeof event.as.route.correlation);
     log_routed(node, result);
     if (result->job.kind == ACTUATOR_WRITE) {
         events_on_write_ended(node, result);
