@@ -335,7 +335,10 @@ static int count_flows(const struct job_tools *tools, const struct actuator_job 
     int rc = count_make_query(&flows, &body);
     if (rc < 0)
         return rc;
-    (void)snprintf(url, sizeof url, "%s" COUNT_FLOWS_PATH, platform->api_url);
+    size_t length = strlen(platform->api_url);
+    while (length > 0 && platform->api_url[length - 1] == '/')
+        length--;
+    (void)snprintf(url, sizeof url, "%.*s" COUNT_FLOWS_PATH, (int)length, platform->api_url);
     const struct api_call call = {
         .platform = (size_t)(platform - tools->config->platforms),
         .url = url,
