@@ -53,7 +53,8 @@ static void check_use(const struct load *load, size_t place)
         longest_drain_ms(&service->settings) > service->settings.propagation_ms)
         return;
     load_service_object(load, place, &object);
-    load_problem(load, &object, "drain.every",
+    load_problem(load, &object,
+                 service->drain_count.of == COUNT_URL ? "drain.count.url" : "drain.count.of",
                  "no count can end a drain: one decides from propagation (%s) after the pause on, "
                  "and the longest drain is %s",
                  duration_format(service->settings.propagation_ms, propagation),
