@@ -31,6 +31,7 @@ struct api_call {
     time_ms deadline_ms;
     enum turn_kind turn;
     bool routine;
+    bool apart; /* no routing request: how it ends is no trouble of the API */
 };
 
 static void send_once(const struct job_tools *tools, const struct api_call *call,
@@ -112,7 +113,8 @@ static void take_answer(const struct job_tools *tools, const struct api_call *ca
     classify_explain(answer, call->url, &result->why);
     const struct trouble_case ended = {call->platform, result->result, result->status,
                                        result->why.bytes};
-    troubles_api(tools->troubles, &ended);
+    if (!call->apart)
+        troubles_api(tools->troubles, &ended);
 }
 
 /* Its turn never came: nothing of this call is under way. After a 401 that stands. */
@@ -453,6 +455,32 @@ void job_run(const struct job_tools *tools, const struct actuator_job *job, time
     }
     result.finished_ms = clock_now_ms();
     *ret_result = result;
+}
+
+void job_ask(const struct job_tools *tools, const struct job_question *question,
+             struct job_reply *ret_reply)
+{
+    struct actuator_result result = {.result = ROUTE_RESULT_NOT_SENT};
+    struct http_answer answer;
+    const struct api_call call = {
+        .platform = question->platform,
+        .url = question->url,
+        .method = HTTP_GET,
+        .want = TOKEN_CACHED,
+        .start_before_ms = HTTP_NO_START_LIMIT,
+        .deadline_ms = question->deadline_ms,
+        .apart = true,
+    };
+    call_api(tools, &call, &answer, &result);
+    *ret_reply = (struct job_reply){
+        .result = result.result,
+        .status = result.status,
+        .cut = answer.end == HTTP_ANSWER_CUT,
+        .body = answer.body,
+        .body_length = answer.body_length,
+        .retry_after_ms = result.retry_after_ms,
+        .why = result.why,
+    };
 }
 
 void job_cancel(const struct actuator_job *job, const char *why, struct actuator_result *ret_result)

@@ -291,6 +291,11 @@ static void a_service_s_hash_changes_with_its_own_settings_only(void **state)
         {{{"drain: 30s", "drain: {slow: 30s, every: 2s}"}}, CHAT}, /* other drains, no counting */
         {{{"planned: 45s}", "planned: 45s, every: 2s}"}}, NEITHER},
         {{{"planned: 45s}", "planned: 45s, count: flow}"}}, LINE},
+        /* what only the preflight reads */
+        {{{"      tag: env:standby", "      tag: env:standby\n      min_version: v1.0.5"}},
+         NEITHER},
+        {{{"    mode: act", "    mode: act\n    isolation: {may_share: Checkpoint}"}}, NEITHER},
+        {{{"local:\n", "preflight: {every: 1h, pace: 0s}\nlocal:\n"}}, NEITHER},
         {{{"failback: manual", "failback: auto"}}, LINE},
         {{{"within: 2m", "within: 3m"}}, BOTH},
         {{{"moves: 3/24h", "moves: 3/25h"}}, BOTH},
