@@ -33,6 +33,10 @@ void actuator_lend_tools(struct actuator *actuator, struct http_client *client,
 void job_run(const struct job_tools *tools, const struct actuator_job *job, time_ms deadline_ms,
              struct actuator_result *ret_result);
 
+/* job_count.c: an ACTUATOR_COUNT, for job_run. */
+void job_run_count(const struct job_tools *tools, const struct actuator_job *job,
+                   time_ms deadline_ms, struct actuator_result *result);
+
 /* A question that moves nothing: the preflight's. */
 struct job_question {
     size_t platform; /* place in config->platforms */
