@@ -1,6 +1,5 @@
 #include "node/io/act/job.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,155 +7,19 @@
 #include "common/cleanup.h"
 #include "common/errors.h"
 #include "node/io/act/announce.h"
+#include "node/io/act/call.h"
 #include "node/io/act/classify.h"
 #include "node/io/act/clock.h"
 #include "node/io/act/json.h"
 #include "node/io/act/routing.h"
 
-enum {
-    AUTHORIZATION_SIZE = TOKEN_SIZE + 32,
-    CALL_COUNT_MAX = 2,
-    KEY_TEXT_SIZE = sizeof((struct actuator_job *)0)->idempotency_key + NAME_SIZE + 1,
-};
-
-#define NO_PLATFORM SIZE_MAX /* a route of its own, without a token */
-
-/* One request to the API with a token: the same method, body and key when it is replayed after a
- * 401. */
-struct api_call {
-    size_t platform;
-    const char *url;
-    enum http_method method;
-    const char *body;            /* NULL for none */
-    const char *idempotency_key; /* NULL for a read */
-    const char *content_type;    /* of a body; NULL: application/json */
-    const struct header_list *headers;
-    term_id term;
-    enum token_want want;
-    time_ms minted_after_ms;
-    time_ms start_before_ms;
-    time_ms deadline_ms;
-    bool apart; /* no routing request: how it ends is no trouble of the API */
-};
-
-/* Behind the headers that every call has. A line is empty where its credential was not read. */
-static void add_headers(const struct header_list *headers, struct http_request *request)
+/* An earlier route of the service lies on the same platform. */
+static bool is_platform_earlier(const struct service_config *service, size_t place)
 {
-    enum { OWN_COUNT = 6 };
-    _Static_assert(OWN_COUNT + HEADER_COUNT_MAX <= HTTP_HEADER_COUNT_MAX, "there is room for all");
-    for (size_t i = 0; headers != NULL && i < headers->count; i++)
-        if (headers->items[i].line[0] != '\0')
-            request->headers[OWN_COUNT + i] = headers->items[i].line;
-}
-
-static void send_once(const struct job_tools *tools, const struct api_call *call,
-                      const struct token *token, struct http_answer *ret_answer)
-{
-    char authorization[AUTHORIZATION_SIZE];
-    char key[KEY_TEXT_SIZE + 32];
-    char term[64];
-    char type[96];
-    if (token != NULL)
-        (void)snprintf(authorization, sizeof authorization, "Authorization: Bearer %s",
-                       token->value);
-    struct http_request request = {
-        .method = call->method,
-        .url = call->url,
-        .headers = {token != NULL ? authorization : NULL, "Accept: application/json"},
-        .body = call->body,
-        .body_length = call->body == NULL ? 0 : strlen(call->body),
-        .deadline_ms = call->deadline_ms,
-        .start_before_ms = call->start_before_ms,
-        .own_connection = call->idempotency_key != NULL,
-    };
-    (void)snprintf(type, sizeof type, "Content-Type: %s",
-                   call->content_type != NULL ? call->content_type : "application/json");
-    if (call->idempotency_key != NULL) {
-        (void)snprintf(key, sizeof key, "Idempotency-Key: %s", call->idempotency_key);
-        (void)snprintf(term, sizeof term, "X-Quorate-Term: %" PRIu64, call->term);
-        request.headers[2] = type;
-        request.headers[3] = key;
-        request.headers[4] = term;
-    }
-    add_headers(call->headers, &request);
-    http_client_request(tools->client, &request, ret_answer);
-}
-
-static void take_token_trouble(const struct token_answer *answer, struct actuator_result *result)
-{
-    result->result = answer->result;
-    result->status = answer->status;
-    result->retry_after_ms = answer->retry_after_ms;
-    result->why = answer->why;
-}
-
-/* A fresh token is sought no longer than the request may still start. */
-static struct token_need need_of(const struct api_call *call)
-{
-    struct token_need need = {
-        .want = call->want,
-        .minted_after_ms = call->minted_after_ms,
-        .deadline_ms = call->deadline_ms,
-    };
-    if (call->start_before_ms < need.deadline_ms)
-        need.deadline_ms = call->start_before_ms;
-    return need;
-}
-
-/* A 401 is the word of whoever reads the route's own headers: there is nothing to renew. */
-static void call_without_token(const struct job_tools *tools, const struct api_call *call,
-                               struct http_answer *ret_answer, struct actuator_result *result)
-{
-    send_once(tools, call, NULL, ret_answer);
-    result->result = classify_answer(ret_answer);
-    result->status = ret_answer->status;
-    result->retry_after_ms = ret_answer->retry_after_ms;
-    result->started_ms = ret_answer->started_ms;
-    classify_explain(ret_answer, call->url, &result->why);
-}
-
-/* Sends, and once more with a new token after a 401. A replay that could not be made leaves the
- * 401, which is known not to have been carried out. */
-static void call_api(const struct job_tools *tools, const struct api_call *call,
-                     struct http_answer *ret_answer, struct actuator_result *result)
-{
-    struct token_answer token;
-    const struct token_need need = need_of(call);
-    if (call->platform == NO_PLATFORM) {
-        call_without_token(tools, call, ret_answer, result);
-        return;
-    }
-    *ret_answer = (struct http_answer){.end = HTTP_NOT_SENT};
-    for (int count = 0; count < CALL_COUNT_MAX; count++) {
-        tokens_get(tools->tokens, tools->client, call->platform, &need, &token);
-        if (token.result != ROUTE_RESULT_OK) {
-            if (count > 0)
-                text_add(&result->why, "; %s", token.why.bytes);
-            else
-                take_token_trouble(&token, result);
-            if (count == 0 && clock_now_ms() >= call->start_before_ms)
-                result->result = ROUTE_RESULT_CANCELED;
-            if (token.token.shared)
-                result->token_generation = token.token.generation;
-            return;
-        }
-        result->token_generation = token.token.shared ? token.token.generation : 0;
-        struct http_answer answer;
-        send_once(tools, call, &token.token, &answer);
-        *ret_answer = answer;
-        result->result = classify_answer(&answer);
-        result->status = answer.status;
-        result->retry_after_ms = answer.retry_after_ms;
-        result->started_ms = answer.started_ms;
-        classify_explain(&answer, call->url, &result->why);
-        const struct trouble_case ended = {call->platform, result->result, result->status,
-                                           result->why.bytes};
-        if (!call->apart)
-            troubles_api(tools->troubles, &ended);
-        if (result->result != ROUTE_RESULT_UNAUTHORIZED)
-            return;
-        tokens_refuse(tools->tokens, call->platform, &token.token);
-    }
+    for (size_t i = 0; i < place; i++)
+        if (strcmp(service->routes[i].via, service->routes[place].via) == 0)
+            return true;
+    return false;
 }
 
 /* One request of a job: to which of the service's routes. */
@@ -176,7 +39,8 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
         return rc;
     }
     *ret_call = (struct api_call){
-        .platform = platform != NULL ? (size_t)(platform - tools->config->platforms) : NO_PLATFORM,
+        .platform =
+            platform != NULL ? (size_t)(platform - tools->config->platforms) : CALL_NO_PLATFORM,
         .url = ret_request->url,
         .method = ret_request->method,
         .content_type = ret_request->content_type,
@@ -184,6 +48,10 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
         .body = ret_request->method == HTTP_POST ? "" : NULL,
         .want = TOKEN_CACHED,
         .start_before_ms = HTTP_NO_START_LIMIT,
+        .turn = job->kind == ACTUATOR_WRITE ? TURN_WRITE : TURN_READ,
+        /* What is admitted is the reading of all routes. */
+        .routine =
+            job->kind == ACTUATOR_READ && job->routine && !is_platform_earlier(service, place),
     };
     return 0;
 }
@@ -266,14 +134,6 @@ static void run_read(const struct job_tools *tools, const struct actuator_job *j
     result->view = unit_view(parts, (uint8_t)count);
 }
 
-static bool is_minted_before(const struct service_config *service, size_t place)
-{
-    for (size_t i = 0; i < place; i++)
-        if (strcmp(service->routes[i].via, service->routes[place].via) == 0)
-            return true;
-    return false;
-}
-
 /* A token of each platform that the service's routes lie on. */
 static void run_mint(const struct job_tools *tools, const struct actuator_job *job,
                      time_ms deadline_ms, struct actuator_result *result)
@@ -290,11 +150,11 @@ static void run_mint(const struct job_tools *tools, const struct actuator_job *j
         const struct platform_config *platform =
             config_find_platform(tools->config, service->routes[i].via);
         struct token_answer answer;
-        if (platform == NULL || is_minted_before(service, i))
+        if (platform == NULL || is_platform_earlier(service, i))
             continue;
         tokens_get(tools->tokens, tools->client, (size_t)(platform - tools->config->platforms),
                    &need, &answer);
-        take_token_trouble(&answer, result);
+        call_take_token_trouble(&answer, result);
         result->started_ms = answer.result == ROUTE_RESULT_OK ? answer.token.minted_ms : 0;
         if (answer.result != ROUTE_RESULT_OK)
             return;
@@ -325,10 +185,10 @@ static int find_bodies(const struct job_tools *tools, const struct actuator_job 
 
 /* The key of an attempt; of a unit one of each of its routes, because their bodies differ. */
 static void make_key(const struct service_config *service, const struct actuator_job *job,
-                     size_t place, char key[KEY_TEXT_SIZE])
+                     size_t place, char key[CALL_KEY_SIZE])
 {
     bool unit = service->route_count > 1;
-    (void)snprintf(key, KEY_TEXT_SIZE, "%s%s%s", job->idempotency_key, unit ? "/" : "",
+    (void)snprintf(key, CALL_KEY_SIZE, "%s%s%s", job->idempotency_key, unit ? "/" : "",
                    unit ? service->routes[place].name.text : "");
 }
 
@@ -337,7 +197,7 @@ static void write_part(const struct job_tools *tools, const struct actuator_job 
                        const char *body, time_ms deadline_ms, bool *ret_shown,
                        struct actuator_result *result)
 {
-    char key[KEY_TEXT_SIZE];
+    char key[CALL_KEY_SIZE];
     struct route_request request;
     struct api_call call;
     struct http_answer answer;
@@ -458,7 +318,7 @@ void job_run(const struct job_tools *tools, const struct actuator_job *job, time
         run_exchange(tools, job, deadline_ms, &result);
         break;
     case ACTUATOR_COUNT:
-        text_set(&result.why, "the service has nothing to count by");
+        job_run_count(tools, job, deadline_ms, &result);
         break;
     case ACTUATOR_JOB_N:
         CHECK(false);
