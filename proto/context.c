@@ -120,6 +120,17 @@ static void code_held(struct codec *codec, struct context_frame *frame)
         codec_refuse(codec);
 }
 
+static void code_found(struct codec *codec, struct context_frame *frame)
+{
+    codec_array(codec, 2);
+    code_id(codec, &frame->id);
+    if (!codec_optional(codec, &frame->present))
+        return;
+    code_entry(codec, &frame->entry);
+    if (strcmp(frame->id.text, frame->entry.id.text) != 0)
+        codec_refuse(codec);
+}
+
 static void code_body(struct codec *codec, struct context_frame *frame)
 {
     switch (frame->kind) {
@@ -133,8 +144,7 @@ static void code_body(struct codec *codec, struct context_frame *frame)
         code_id(codec, &frame->id);
         break;
     case CONTEXT_FRAME_ENTRY:
-        if (codec_optional(codec, &frame->present))
-            code_entry(codec, &frame->entry);
+        code_found(codec, frame);
         break;
     case CONTEXT_FRAME_PAGE_ASK:
         code_id_or_none(codec, &frame->id);

@@ -64,7 +64,7 @@ enum context_frame_kind {
     CONTEXT_FRAME_PUT,      /* entry, repair: merge it, commit it, say HELD */
     CONTEXT_FRAME_HELD,     /* outcome, version: what is on disk now */
     CONTEXT_FRAME_GET,      /* id */
-    CONTEXT_FRAME_ENTRY,    /* the answer: present, entry */
+    CONTEXT_FRAME_ENTRY,    /* the answer: id, present, entry */
     CONTEXT_FRAME_PAGE_ASK, /* id (after it; empty: from the start) */
     CONTEXT_FRAME_PAGE,     /* more, stubs in the order of their ids */
     CONTEXT_FRAME_HELLO,    /* each second; missed */

@@ -260,9 +260,9 @@ static int move_away(const char *path, struct text *why)
     return 0;
 }
 
-static int open_file(struct sqlite_store *store, const char *path, struct text *why)
+static int open_file(struct sqlite_store *store, const char *path, bool anew, struct text *why)
 {
-    int error = rows_open(path, &store->rows, &store->state, why);
+    int error = anew ? ERR_DAMAGED : rows_open(path, &store->rows, &store->state, why);
     if (error == ERR_DAMAGED) {
         error = move_away(path, why);
         if (error == 0)
@@ -291,7 +291,7 @@ static int start_clock(struct sqlite_store *store, time_ms now_ms, struct text *
 }
 
 int store_sqlite_open(const char *folder, const struct context_limits *limits, time_ms now_ms,
-                      struct context_store **ret_store, struct text *why)
+                      bool anew, struct context_store **ret_store, struct text *why)
 {
     char path[FOLDER_PATH_SIZE];
     struct sqlite_store *store = calloc(1, sizeof *store);
@@ -303,7 +303,7 @@ int store_sqlite_open(const char *folder, const struct context_limits *limits, t
     if (error != 0)
         text_set(why, "the data folder's name is too long: %s", folder);
     if (error == 0)
-        error = open_file(store, path, why);
+        error = open_file(store, path, anew, why);
     if (error == 0)
         error = start_clock(store, now_ms, why);
     if (error != 0) {
