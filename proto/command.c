@@ -134,9 +134,16 @@ static void code_intent(struct codec *codec, struct command_intent *intent)
     codec_base(codec, &intent->base);
 }
 
+static uint32_t outcome_fields(uint8_t level)
+{
+    if (level >= PROTO_LEVEL_STEPS)
+        return 9;
+    return level >= PROTO_LEVEL_HELLO ? 8 : 7;
+}
+
 static void code_outcome(struct codec *codec, struct command_outcome *outcome)
 {
-    codec_array(codec, codec->level >= PROTO_LEVEL_HELLO ? 8 : 7);
+    codec_array(codec, outcome_fields(codec->level));
     codec_index(codec, &outcome->move);
     CODEC_ENUM(codec, &outcome->step, ROUTE_STEP_N);
     codec_u32(codec, &outcome->attempt, UINT32_MAX);
@@ -146,6 +153,8 @@ static void code_outcome(struct codec *codec, struct command_outcome *outcome)
     codec_u64(codec, &outcome->version, UINT64_MAX);
     if (codec->level >= PROTO_LEVEL_HELLO)
         codec_bool(codec, &outcome->may_land);
+    if (codec->level >= PROTO_LEVEL_STEPS)
+        codec_correlation(codec, outcome->correlation);
 }
 
 static void code_move_input(struct codec *codec, struct command_move_input *input)

@@ -127,6 +127,8 @@ struct command_outcome {
     enum route_state state; /* as last seen */
     uint64_t version;
     bool may_land; /* from level 2 on: an earlier request of the attempt may still be under way */
+    char correlation[CORRELATION_SIZE]; /* from level 3 on: the platform's name of the request that
+                                           showed it, "" where it gave none */
 };
 
 struct command_move_input {

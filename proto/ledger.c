@@ -47,9 +47,21 @@ static void code_intent(struct codec *codec, struct intent_record *intent)
     codec_base(codec, &intent->base);
 }
 
+static void code_steps(struct codec *codec, struct step_record steps[ROUTE_STEP_N])
+{
+    codec_array(codec, ROUTE_STEP_N);
+    for (int step = 0; codec_ok(codec) && step < ROUTE_STEP_N; step++) {
+        codec_array(codec, 4);
+        codec_u32(codec, &steps[step].attempt, UINT32_MAX);
+        CODEC_ENUM(codec, &steps[step].outcome, OUTCOME_N);
+        CODEC_ENUM(codec, &steps[step].why, WHY_N);
+        codec_correlation(codec, steps[step].correlation);
+    }
+}
+
 static void code_move(struct codec *codec, struct move_record *move)
 {
-    codec_array(codec, 17);
+    codec_array(codec, codec->level >= PROTO_LEVEL_STEPS ? 18 : 17);
     codec_index(codec, &move->id);
     CODEC_ENUM(codec, &move->state, MOVE_STATE_N);
     CODEC_ENUM(codec, &move->cause, MOVE_CAUSE_N);
@@ -67,6 +79,8 @@ static void code_move(struct codec *codec, struct move_record *move)
     codec_time(codec, &move->state_ms);
     codec_time(codec, &move->paused_ms);
     code_intent(codec, &move->intent);
+    if (codec->level >= PROTO_LEVEL_STEPS)
+        code_steps(codec, move->steps);
 }
 
 static void code_hold(struct codec *codec, struct hold_record *hold)

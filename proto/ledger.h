@@ -50,6 +50,14 @@ struct intent_record {
     struct route_base base;
 };
 
+/* How a step's last request ended. */
+struct step_record {
+    uint32_t attempt; /* 0: the step has no outcome yet */
+    enum outcome outcome;
+    enum why why;
+    char correlation[CORRELATION_SIZE];
+};
+
 struct move_record {
     log_index id; /* the entry that opened it; 0: there was never one */
     enum move_state state;
@@ -68,6 +76,7 @@ struct move_record {
     time_ms state_ms;  /* since when in this state */
     time_ms paused_ms; /* when the pause was intended; 0: not paused */
     struct intent_record intent;
+    struct step_record steps[ROUTE_STEP_N]; /* from level 3 on: the last outcome of each */
 };
 
 struct hold_record {

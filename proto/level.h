@@ -10,7 +10,8 @@
 enum {
     PROTO_LEVEL_FIRST = 1, /* what every ledger begins with */
     PROTO_LEVEL_HELLO = 2, /* hellos, and what their header lists: command.h, ledger.h */
-    PROTO_LEVEL_NEWEST = PROTO_LEVEL_HELLO,
+    PROTO_LEVEL_STEPS = 3, /* correlation ids with steps, drains by count, details of votes */
+    PROTO_LEVEL_NEWEST = PROTO_LEVEL_STEPS,
 };
 
 /* What this build speaks. Apart from a build that stands in for an older one in the tests of a

@@ -36,6 +36,7 @@ static const char *const input_names[MOVE_INPUT_N] = {
     [MOVE_IN_RELEASE] = "release",
     [MOVE_IN_SUPERSEDED] = "superseded",
     [MOVE_IN_LATE_WRITE] = "late-write",
+    [MOVE_IN_EMPTIED] = "emptied",
 };
 
 static const char *const cause_names[MOVE_CAUSE_N] = {"conviction", "operator", "failback"};

@@ -37,6 +37,7 @@ enum move_input {
     MOVE_IN_RELEASE,    /* a human has seen the blocked move */
     MOVE_IN_SUPERSEDED, /* the switch surely did not happen: its version was taken */
     MOVE_IN_LATE_WRITE, /* a request that was given up landed after all; from level 2 on */
+    MOVE_IN_EMPTIED,    /* no conversation is left on the side; from level 3 on */
     MOVE_INPUT_N
 };
 

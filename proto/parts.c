@@ -46,11 +46,20 @@ static void code_durations(struct codec *codec, struct service_settings *setting
         return;
     codec_duration(codec, &settings->failback_longest_ms);
     codec_duration(codec, &settings->actuator_deadline_ms);
+    if (codec->level >= PROTO_LEVEL_STEPS)
+        codec_duration(codec, &settings->drain_every_ms);
+}
+
+static uint32_t settings_fields(uint8_t level)
+{
+    if (level >= PROTO_LEVEL_STEPS)
+        return 31;
+    return level >= PROTO_LEVEL_HELLO ? 30 : 28;
 }
 
 void codec_settings(struct codec *codec, struct service_settings *settings)
 {
-    codec_array(codec, codec->level >= PROTO_LEVEL_HELLO ? 30 : 28);
+    codec_array(codec, settings_fields(codec->level));
     codec_u64(codec, &settings->config_hash, UINT64_MAX);
     CODEC_ENUM(codec, &settings->mode, SERVICE_MODE_N);
     code_rule(codec, settings);

@@ -102,6 +102,18 @@ enum runner_state {
     RUNNER_STATE_N
 };
 
+/* How many conversations are left on the side that the open move drains. */
+struct live_count {
+    uint64_t ticket; /* of the count under way; 0: none */
+    time_ms asked_ms;
+    bool decides; /* that count was begun after the pause had spread everywhere */
+    bool known;
+    uint64_t count; /* the last one that was told */
+    time_ms counted_ms;
+    bool emptied;              /* none is left, by a count that decides */
+    enum route_result trouble; /* how the last count ended */
+};
+
 /* What the leader does about the open move's next request. */
 struct runner {
     enum runner_state state;
@@ -117,7 +129,9 @@ struct runner {
     uint8_t agreeing; /* verify: reads in a row that show the destination; unversioned: the step's
                          target */
     time_ms next_read_ms;
-    enum route_result last;      /* how the last request ended, for explain */
+    char correlation[CORRELATION_SIZE]; /* of the request that showed this attempt's end */
+    enum route_result last;             /* how the last request ended, for explain */
+    struct live_count live;
     struct command_outcome told; /* what was proposed last: said again until it is applied */
 };
 

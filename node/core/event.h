@@ -43,6 +43,7 @@ enum route_job_kind {
     ROUTE_JOB_MINT,
     ROUTE_JOB_WRITE,
     ROUTE_JOB_ANNOUNCE,
+    ROUTE_JOB_COUNT,
     ROUTE_JOB_N
 };
 
@@ -107,6 +108,8 @@ struct event {
             time_ms retry_after_ms;
             time_ms took_ms;           /* from the request's start to its answer */
             uint64_t token_generation; /* of the ledger's token that it was made with; 0: none */
+            uint64_t live; /* COUNT that ended well: conversations on the side that is left */
+            char correlation[CORRELATION_SIZE]; /* the platform's name of the request, or "" */
         } route;
         struct {
             uint64_t ticket;

@@ -298,6 +298,14 @@ static enum why outcome_superseded(struct application *application,
     return advance(application, MOVE_IN_SUPERSEDED, move->why);
 }
 
+static void remember_step(struct move_record *move, const struct command_outcome *outcome)
+{
+    struct step_record *step = &move->steps[outcome->step];
+    *step = (struct step_record){
+        .attempt = outcome->attempt, .outcome = outcome->outcome, .why = outcome->why};
+    memcpy(step->correlation, outcome->correlation, sizeof step->correlation);
+}
+
 enum why ledger_outcome(struct application *application)
 {
     const struct command_outcome *outcome = &application->command->as.outcome;
@@ -310,6 +318,8 @@ enum why ledger_outcome(struct application *application)
         move->intent.attempt != outcome->attempt)
         return WHY_NO_INTENT;
     move->intent = (struct intent_record){0};
+    if (application->ledger->level >= PROTO_LEVEL_STEPS)
+        remember_step(move, outcome);
     service->route_ms = application->ledger->now_ms;
     service->route_version = outcome->version;
     if (outcome->state != ROUTE_UNKNOWN)
@@ -331,6 +341,14 @@ enum why ledger_outcome(struct application *application)
     return WHY_ILLEGAL;
 }
 
+/* What was routed before the pause had spread everywhere must be among those that were counted. */
+static enum why emptied_condition(const struct service_settings *settings, time_ms in_state_ms)
+{
+    if (settings->drain_every_ms <= 0)
+        return WHY_ILLEGAL;
+    return in_state_ms >= settings->propagation_ms ? WHY_NONE : WHY_TOO_EARLY;
+}
+
 /* Each input that a leader may ask for, with the condition that the ledger itself can check. */
 static enum why input_condition(const struct application *application, enum move_input input)
 {
@@ -342,6 +360,8 @@ static enum why input_condition(const struct application *application, enum move
     switch (input) {
     case MOVE_IN_DRAINED:
         return in_state_ms >= settings->drain_ms[drain] ? WHY_NONE : WHY_TOO_EARLY;
+    case MOVE_IN_EMPTIED:
+        return emptied_condition(settings, in_state_ms);
     case MOVE_IN_VERIFIED:
         return move->canaries >= settings->verify_canaries ? WHY_NONE : WHY_TOO_EARLY;
     case MOVE_IN_VERIFY_EXPIRED:

@@ -15,6 +15,7 @@ static const struct move_row table[] = {
     {MOVE_PAUSING, MOVE_IN_PAUSED_TOO_LONG, MOVE_RETREATING,
      "the pause was never confirmed in time"},
     {MOVE_DRAINING, MOVE_IN_DRAINED, MOVE_READY, "sessions ended, or the drain is over"},
+    {MOVE_DRAINING, MOVE_IN_EMPTIED, MOVE_READY, "counted: no conversation is left"},
     {MOVE_DRAINING, MOVE_IN_ABORT, MOVE_RESUMING, "no longer wanted"},
     {MOVE_DRAINING, MOVE_IN_STUCK, MOVE_BLOCKED, "somebody else took the route"},
     {MOVE_DRAINING, MOVE_IN_STUCK_PAUSED, MOVE_RETREATING, "cannot go on while paused"},

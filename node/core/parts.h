@@ -1,10 +1,10 @@
 /* The parts that core_step is made of; each handles its events and adds effects.
  * Never called from outside of node/core.
  * patrol.c: this node's duty as a voter. inquiry.c, ballots.c: the leader's inquiries. runner.c:
- * the leader's moves. operate.c: operators. proof.c: could this node act. leadership.c: who should
- * lead. lead_failback.c, late.c, gated.c: what a service waits for. level.c: what all voters speak.
- * membership.c: nodes that lost their data. token.c: platforms' refresh tokens. notices.c: what
- * people are told. */
+ * the leader's moves. drain.c: their drains. operate.c: operators. proof.c: could this node act.
+ * leadership.c: who should lead. lead_failback.c, late.c, gated.c: what a service waits for.
+ * level.c: what all voters speak. membership.c: nodes that lost their data. token.c: platforms'
+ * refresh tokens. notices.c: what people are told. */
 #ifndef QUORATE_CORE_PARTS_H
 #define QUORATE_CORE_PARTS_H
 
@@ -57,6 +57,13 @@ void runner_tick(struct core *core, service_slot slot, struct update *update);
 /* The route job was the runner's and it took the answer. */
 bool runner_on_route(struct core *core, service_slot slot, const struct event *event,
                      struct update *update);
+
+/* drain.c */
+/* What ends the drain now; MOVE_INPUT_N: nothing yet. Counts conversations where the service has it
+ * so. */
+enum move_input drain_tick(struct core *core, service_slot slot, struct update *update);
+/* The route job was a count of this drain. */
+bool drain_on_counted(struct core *core, service_slot slot, const struct event *event);
 
 /* operate.c */
 void operate_on_request(struct core *core, const struct operation *operation,

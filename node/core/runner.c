@@ -64,6 +64,8 @@ static void propose_outcome(struct task *task, enum outcome outcome, enum why wh
     command.as.outcome.state = state;
     command.as.outcome.version = version;
     command.as.outcome.may_land = outcome == OUTCOME_STUCK && task->runner->unsure;
+    memcpy(command.as.outcome.correlation, task->runner->correlation,
+           sizeof command.as.outcome.correlation);
     task->runner->agreeing = 0;
     task->runner->told = command.as.outcome;
     propose(task, &command);
@@ -227,6 +229,15 @@ static void on_verify_read(struct task *task, const struct route_view *view)
     runner->next_read_ms = task->core->now_ms + task->service->settings.verify_every_ms;
 }
 
+/* What the platform calls the request that shows a step's end: the write's own name; that of the
+ * reading where the write's answer was lost or its writer is gone. */
+static void note_correlation(struct runner *runner, const struct event *event)
+{
+    if (event->as.route.correlation[0] != '\0' &&
+        (event->as.route.kind == ROUTE_JOB_WRITE || runner->correlation[0] == '\0'))
+        memcpy(runner->correlation, event->as.route.correlation, sizeof runner->correlation);
+}
+
 static void on_read(struct task *task, const struct event *event)
 {
     enum route_step step;
@@ -238,6 +249,7 @@ static void on_read(struct task *task, const struct event *event)
                task->runner->attempt != task->move->intent.attempt) {
         task->runner->state = RUNNER_IDLE; /* accepted while the route was read: adopted first */
     } else if (task->move->intent.index != 0) {
+        note_correlation(task->runner, event);
         judge(task, view);
     } else if (task->move->state == MOVE_VERIFYING) {
         on_verify_read(task, view);
@@ -279,6 +291,7 @@ static void wait_for_rate(struct task *task, time_ms retry_after_ms)
 static void on_written(struct task *task, const struct event *event)
 {
     const struct route_view *view = &event->as.route.view;
+    note_correlation(task->runner, event);
     proof_forget_view(task->core, task->slot);
     task->runner->last = event->as.route.result;
     if (event->as.route.result != ROUTE_RESULT_RATE_LIMITED)
@@ -327,6 +340,8 @@ bool runner_on_route(struct core *core, service_slot slot, const struct event *e
 {
     struct task task = task_of(core, slot, update);
     struct runner *runner = task.runner;
+    if (drain_on_counted(core, slot, event))
+        return true;
     bool busy = runner->state == RUNNER_READING || runner->state == RUNNER_WRITING;
     if (!busy || runner->ticket != event->as.route.ticket)
         return false;
@@ -356,6 +371,7 @@ static void adopt_intent(struct task *task)
     runner->limited_ms = 0;
     runner->agreeing = 0;
     runner->backoff_ms = 0;
+    runner->correlation[0] = '\0';
     if (own) {
         start_write(task);
         return;
@@ -380,13 +396,9 @@ static time_ms remaining_ms(const struct task *task, time_ms since_ms, time_ms l
 
 static void tick_draining(struct task *task)
 {
-    const struct move_record *move = task->move;
-    enum drain_kind drain = ledger_drain_kind(move->cause, move->severity);
-    time_ms left_ms = remaining_ms(task, move->state_ms, task->service->settings.drain_ms[drain]);
-    if (left_ms <= 0)
-        propose_input(task, MOVE_IN_DRAINED, WHY_NONE);
-    else
-        update_deadline(task->update, task->core->now_ms + left_ms);
+    enum move_input input = drain_tick(task->core, task->slot, task->update);
+    if (input != MOVE_INPUT_N)
+        propose_input(task, input, WHY_NONE);
 }
 
 static void tick_verifying(struct task *task)

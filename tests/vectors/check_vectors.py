@@ -17,14 +17,14 @@ CAUSES = ["conviction", "operator", "failback"]
 ROUTES = ["unknown", "primary", "standby", "paused", "foreign"]
 MODES = ["observe", "act"]
 REASONS = ["ok", "over-latency", "status", "body", "no-answer", "references-failed",
-           "references-inflated", "timer-late", "config-differs", "local"]
+           "references-inflated", "timer-late", "config-differs", "local", "bot", "platform"]
 SAMPLES = ["ok", "over-latency", "status", "body", "dns", "refused", "connect-timeout", "tls",
-           "timeout", "reset", "proxy", "local"]
+           "timeout", "reset", "proxy", "local", "bot", "platform"]
 STATES = ["NONE", "PAUSING", "DRAINING", "READY", "SWITCHING", "VERIFYING", "RESUMING",
           "RETREATING", "BLOCKED", "DONE", "SWITCHED_UNVERIFIED", "ABORTED"]
 INPUTS = ["open-with-pause", "open-direct", "paused", "drained", "switch-intent", "switched",
           "verified", "verify-expired", "abort", "resumed", "stuck", "stuck-while-paused",
-          "paused-too-long", "release", "superseded", "late-write"]
+          "paused-too-long", "release", "superseded", "late-write", "emptied"]
 OUTCOMES = ["applied", "superseded", "stuck"]
 OPERATIONS = ["failover", "failback", "hold", "release", "arm", "disarm", "ack", "hold-all",
               "release-all"]
@@ -96,11 +96,14 @@ def row(*fields):
     return decode
 
 
-def longer(fields, further):
-    """As a row of the fields, or of both: a higher wire level's stand at the end."""
+def longer(fields, *further):
+    """As a row of the fields, or also of what higher wire levels add, each at the end."""
     def decode(value):
-        both = type(value) is list and len(value) == len(fields) + len(further)
-        return row(*fields, *(further if both else ()))(value)
+        named = list(fields)
+        for more in further:
+            if type(value) is list and len(value) > len(named):
+                named.extend(more)
+        return row(*named)(value)
     return decode
 
 
@@ -109,10 +112,10 @@ def numbers(*names):
 
 
 BASE = row(*numbers("version", "body_hash"))
-SAMPLE = row(("result", word(SAMPLES)),
-             *numbers("dns_us", "connect_us", "tls_us", "first_byte_us", "total_us", "late_ms",
-                      "status"),
-             ("reused", flag))
+SAMPLE = longer((("result", word(SAMPLES)),
+                 *numbers("dns_us", "connect_us", "tls_us", "first_byte_us", "total_us", "late_ms",
+                          "status"),
+                 ("reused", flag)), (("detail", text),))
 SIDE_VOTE = row(("value", word(VALUES)), ("reason", word(REASONS)), ("sample", SAMPLE),
                 *numbers("reference_count", "reference_failed", "reference_inflated"))
 VOTE = row(*numbers("voter", "service", "config_hash", "inquiry", "ballot", "nonce", "sequence",
@@ -135,7 +138,8 @@ SETTINGS = longer((("config_hash", number), ("mode", word(MODES)), *numbers("rul
                ("drain_ms", row(*numbers("slow", "down", "planned"))),
                *numbers("paused_max_ms", "verify_every_ms", "verify_within_ms", "propagation_ms",
                         "cooldown_ms", "budget_window_ms", "failback_after_ms", "blind_after_ms")),
-               numbers("failback_longest_ms", "actuator_deadline_ms"))
+               numbers("failback_longest_ms", "actuator_deadline_ms"),
+               numbers("drain_every_ms"))
 NODE = row(("id", number), ("name", text), ("zone", text), ("key", octets))
 SIDE_CLOSE = row(("result", word(RESULTS)), ("severity", word(SEVERITIES)),
                  ("votes", row(*[(value, number) for value in VALUES])), ("zones", number))
@@ -170,7 +174,7 @@ COMMANDS = {
     8: ("outcome", longer((("move", number), ("step", word(STEPS)), ("attempt", number),
                            ("outcome", word(OUTCOMES)), ("why", word(WHYS)),
                            ("state", word(ROUTES)), ("version", number)),
-                          (("may_land", flag),))),
+                          (("may_land", flag),), (("correlation", text),))),
     9: ("move-input", row(("move", number), ("input", word(INPUTS)), ("why", word(WHYS)))),
     10: ("route-seen", row(("state", word(ROUTES)), ("version", number))),
     11: ("hold", HOLDING),
@@ -269,11 +273,14 @@ INQUIRY = row(*numbers("index", "opened_ms", "voter"), ("side", word(SIDES)), ("
               ("gate", word(WHYS)))
 INTENT = row(*numbers("index", "term"), ("step", word(STEPS)), ("attempt", number),
              ("to", word(SIDES)), ("base", BASE))
-MOVE = row(("id", number), ("state", word(STATES)), ("cause", word(CAUSES)),
+STEP = row(("attempt", number), ("outcome", word(OUTCOMES)), ("why", word(WHYS)),
+           ("correlation", text))
+MOVE = longer((("id", number), ("state", word(STATES)), ("cause", word(CAUSES)),
            ("severity", word(SEVERITIES)), ("from", word(SIDES)), ("to", word(SIDES)),
            ("resume_to", word(SIDES)), ("force", flag), ("actor", text), ("reason", text),
            *numbers("attempt", "canaries"), ("why", word(WHYS)),
-           *numbers("opened_ms", "state_ms", "paused_ms"), ("intent", INTENT))
+           *numbers("opened_ms", "state_ms", "paused_ms"), ("intent", INTENT)),
+           (("steps", row(*[(step, STEP) for step in STEPS])),))
 HOLD = row(("active", flag), ("indefinite", flag), ("until_ms", number), ("actor", text),
            ("reason", text))
 SERVICE_1 = (("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
@@ -358,8 +365,8 @@ def decode(name, data):
         return command(unpack(data))
     if name == "votes-message":
         return {"message": data.hex()}
-    return {"vote-leaf": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": ledger,
-            "ledger-2": ledger}[name](unpack(data))
+    return {"vote-leaf": VOTE, "vote-leaf-3": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": ledger,
+            "ledger-2": ledger, "ledger-3": ledger}[name](unpack(data))
 
 
 def check_one(path, write):

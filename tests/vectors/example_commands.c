@@ -106,6 +106,16 @@ int encode_service_set_2(uint8_t *buffer, size_t size, size_t *ret_length)
     return encode_plain(&command, buffer, size, ret_length);
 }
 
+int encode_service_set_3(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = {
+        .kind = COMMAND_SERVICE_SET, .level = PROTO_LEVEL_STEPS, .service = SERVICE_SLOT_NONE};
+    example_name(&command.as.service_set.name, "billing-bot");
+    command.as.service_set.settings = example_settings();
+    command.as.service_set.settings.drain_every_ms = 5000;
+    return encode_plain(&command, buffer, size, ret_length);
+}
+
 int encode_inquiry_open(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct command command = command_of(COMMAND_INQUIRY_OPEN);
@@ -154,8 +164,13 @@ int encode_intent(uint8_t *buffer, size_t size, size_t *ret_length)
 int encode_outcome(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct command command = command_of(COMMAND_OUTCOME);
-    command.as.outcome = (struct command_outcome){4720,          ROUTE_SWITCH,  2,  OUTCOME_STUCK,
-                                                  WHY_FORBIDDEN, ROUTE_PRIMARY, 13, false};
+    command.as.outcome = (struct command_outcome){.move = 4720,
+                                                  .step = ROUTE_SWITCH,
+                                                  .attempt = 2,
+                                                  .outcome = OUTCOME_STUCK,
+                                                  .why = WHY_FORBIDDEN,
+                                                  .state = ROUTE_PRIMARY,
+                                                  .version = 13};
     return encode_plain(&command, buffer, size, ret_length);
 }
 
@@ -171,6 +186,21 @@ int encode_outcome_2(uint8_t *buffer, size_t size, size_t *ret_length)
                                                   .state = ROUTE_UNKNOWN,
                                                   .version = 13,
                                                   .may_land = true};
+    return encode_plain(&command, buffer, size, ret_length);
+}
+
+int encode_outcome_3(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = command_of(COMMAND_OUTCOME);
+    command.level = PROTO_LEVEL_STEPS;
+    command.as.outcome =
+        (struct command_outcome){.move = 4720,
+                                 .step = ROUTE_SWITCH,
+                                 .attempt = 2,
+                                 .outcome = OUTCOME_APPLIED,
+                                 .state = ROUTE_STANDBY,
+                                 .version = 14,
+                                 .correlation = "0d5a6c1e-3b7f-4c52-9a1d-2f6b8e7c4d10"};
     return encode_plain(&command, buffer, size, ret_length);
 }
 

@@ -9,6 +9,20 @@ static int encode_leaf(uint8_t *buffer, size_t size, size_t *ret_length)
     return vote_encode(&vote, buffer, size, ret_length);
 }
 
+/* With what wire level 3 says. */
+static int encode_leaf_3(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct vote vote = example_vote(2, 0, VOTE_DOWN);
+    struct side_vote *primary = &vote.side[SIDE_PRIMARY];
+    primary->reason = VOTE_REASON_BOT;
+    primary->sample =
+        (struct sample){SAMPLE_BOT, 0, 0, 0, 81000, 82000, 0, 200, true, "Exit Error"};
+    vote.side[SIDE_STANDBY].value = VOTE_CANNOT_TELL;
+    vote.side[SIDE_STANDBY].reason = VOTE_REASON_PLATFORM;
+    vote.side[SIDE_STANDBY].sample.result = SAMPLE_PLATFORM;
+    return vote_encode(&vote, buffer, size, ret_length);
+}
+
 static int leaf_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
                        size_t *ret_length, bool *ret_dirty)
 {
@@ -52,21 +66,41 @@ static int encode_ledger(uint8_t *buffer, size_t size, size_t *ret_length)
 }
 
 /* The same in the words of wire level 2. */
+static void fill_ledger_2(struct ledger *ledger)
+{
+    example_ledger(ledger);
+    ledger->level = PROTO_LEVEL_HELLO;
+    ledger->services[0].settings_level = PROTO_LEVEL_HELLO;
+    ledger->members.incarnation[3] = UINT64_C(0x0123456789abcdef);
+    ledger->members.learners = UINT32_C(1) << 3;
+    ledger->services[0].late =
+        (struct late_list){1, {{ROUTE_PAUSE, SIDE_STANDBY, 1, {12, 0x1112131415161718}, 76000}}};
+    ledger->services[0].failovers = (struct time_list){1, {10000}};
+    ledger->services[0].failback_from_ms = 10000;
+    ledger->hold = (struct hold_record){.active = true, .until_ms = 7200000};
+    example_name(&ledger->hold.actor, "operator-3");
+    example_token(ledger);
+}
+
 static int encode_ledger_2(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct ledger ledger;
-    example_ledger(&ledger);
-    ledger.level = PROTO_LEVEL_HELLO;
-    ledger.services[0].settings_level = PROTO_LEVEL_HELLO;
-    ledger.members.incarnation[3] = UINT64_C(0x0123456789abcdef);
-    ledger.members.learners = UINT32_C(1) << 3;
-    ledger.services[0].late =
-        (struct late_list){1, {{ROUTE_PAUSE, SIDE_STANDBY, 1, {12, 0x1112131415161718}, 76000}}};
-    ledger.services[0].failovers = (struct time_list){1, {10000}};
-    ledger.services[0].failback_from_ms = 10000;
-    ledger.hold = (struct hold_record){.active = true, .until_ms = 7200000};
-    example_name(&ledger.hold.actor, "operator-3");
-    example_token(&ledger);
+    fill_ledger_2(&ledger);
+    return ledger_encode(&ledger, buffer, size, ret_length);
+}
+
+/* ... of wire level 3. */
+static int encode_ledger_3(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct ledger ledger;
+    fill_ledger_2(&ledger);
+    ledger.level = PROTO_LEVEL_STEPS;
+    ledger.services[0].settings_level = PROTO_LEVEL_STEPS;
+    ledger.services[0].settings.drain_every_ms = 5000;
+    ledger.services[0].move.steps[ROUTE_PAUSE] =
+        (struct step_record){.attempt = 1,
+                             .outcome = OUTCOME_APPLIED,
+                             .correlation = "6f0e9b4a-51c2-4d0b-8f13-7a2c9d5e1b04"};
     return ledger_encode(&ledger, buffer, size, ret_length);
 }
 
@@ -81,6 +115,7 @@ static int ledger_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, s
 
 const struct vector vectors[] = {
     {"vote-leaf", encode_leaf, leaf_recode},
+    {"vote-leaf-3", encode_leaf_3, leaf_recode},
     {"votes-message", encode_message, NULL},
     {"frame-votes", encode_votes, frame_recode},
     {"frame-call", encode_call, frame_recode},
@@ -126,6 +161,8 @@ const struct vector vectors[] = {
     {"command-member", encode_member, command_recode},
     {"command-service-set-2", encode_service_set_2, command_recode},
     {"command-outcome-2", encode_outcome_2, command_recode},
+    {"command-service-set-3", encode_service_set_3, command_recode},
+    {"command-outcome-3", encode_outcome_3, command_recode},
     {"command-hold-all", encode_hold_all, command_recode},
     {"command-release-all", encode_release_all, command_recode},
     {"command-token-intent", encode_token_intent, command_recode},
@@ -134,6 +171,7 @@ const struct vector vectors[] = {
     {"evidence-list", encode_evidence, evidence_recode},
     {"ledger", encode_ledger, ledger_recode},
     {"ledger-2", encode_ledger_2, ledger_recode},
+    {"ledger-3", encode_ledger_3, ledger_recode},
 };
 
 const size_t vector_count = ARRAY_COUNT(vectors);

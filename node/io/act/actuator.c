@@ -101,17 +101,24 @@ static bool take_job(struct lane *lane, struct queued_job *ret_queued, bool *ret
     return taken;
 }
 
-static void *lane_main(void *data)
+void actuator_lend_tools(struct actuator *actuator, struct http_client *client,
+                         struct job_tools *ret_tools)
 {
-    struct lane *lane = data;
-    struct actuator *actuator = lane->actuator;
-    const struct job_tools tools = {
+    *ret_tools = (struct job_tools){
         .config = actuator->config,
         .tokens = actuator->tokens,
         .troubles = actuator->troubles,
         .kept = actuator->kept,
-        .client = lane->client,
+        .client = client,
     };
+}
+
+static void *lane_main(void *data)
+{
+    struct lane *lane = data;
+    struct actuator *actuator = lane->actuator;
+    struct job_tools tools;
+    actuator_lend_tools(actuator, lane->client, &tools);
     struct queued_job queued;
     bool run = false;
     while (take_job(lane, &queued, &run)) {

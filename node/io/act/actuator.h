@@ -19,6 +19,7 @@ enum actuator_job_kind {
     ACTUATOR_WRITE,    /* one request: the body for `step`, on a connection of its own */
     ACTUATOR_ANNOUNCE, /* one best-effort request to a side */
     ACTUATOR_EXCHANGE, /* a platform's refresh token for the next one and an access token */
+    ACTUATOR_COUNT,    /* conversations on the side `to`, as the service's drain.count says */
     ACTUATOR_JOB_N
 };
 

@@ -28,6 +28,7 @@ struct api_call {
     time_ms minted_after_ms;
     time_ms start_before_ms;
     time_ms deadline_ms;
+    bool apart; /* no routing request: how it ends is no trouble of the API */
 };
 
 static void send_once(const struct job_tools *tools, const struct api_call *call,
@@ -110,7 +111,8 @@ static void call_api(const struct job_tools *tools, const struct api_call *call,
         classify_explain(&answer, call->url, &result->why);
         const struct trouble_case ended = {call->platform, result->result, result->status,
                                            result->why.bytes};
-        troubles_api(tools->troubles, &ended);
+        if (!call->apart)
+            troubles_api(tools->troubles, &ended);
         if (result->result != ROUTE_RESULT_UNAUTHORIZED)
             return;
         tokens_refuse(tools->tokens, call->platform, &token.token);
@@ -307,11 +309,40 @@ void job_run(const struct job_tools *tools, const struct actuator_job *job, time
     case ACTUATOR_EXCHANGE:
         run_exchange(tools, job, deadline_ms, &result);
         break;
+    case ACTUATOR_COUNT:
+        text_set(&result.why, "the service has nothing to count by");
+        break;
     case ACTUATOR_JOB_N:
         CHECK(false);
     }
     result.finished_ms = clock_now_ms();
     *ret_result = result;
+}
+
+void job_ask(const struct job_tools *tools, const struct job_question *question,
+             struct job_reply *ret_reply)
+{
+    struct actuator_result result = {.result = ROUTE_RESULT_NOT_SENT};
+    struct http_answer answer;
+    const struct api_call call = {
+        .platform = question->platform,
+        .url = question->url,
+        .method = HTTP_GET,
+        .want = TOKEN_CACHED,
+        .start_before_ms = HTTP_NO_START_LIMIT,
+        .deadline_ms = question->deadline_ms,
+        .apart = true,
+    };
+    call_api(tools, &call, &answer, &result);
+    *ret_reply = (struct job_reply){
+        .result = result.result,
+        .status = result.status,
+        .cut = answer.end == HTTP_ANSWER_CUT,
+        .body = answer.body,
+        .body_length = answer.body_length,
+        .retry_after_ms = result.retry_after_ms,
+        .why = result.why,
+    };
 }
 
 void job_cancel(const struct actuator_job *job, const char *why, struct actuator_result *ret_result)

@@ -19,10 +19,37 @@ struct job_tools {
     struct http_client *client; /* the lane's own */
 };
 
+/* actuator.c: what a thread of another part asks with, by `client`, which is its own. Valid until
+ * actuator_free, before which that thread has ended. Any thread. */
+void actuator_lend_tools(struct actuator *actuator, struct http_client *client,
+                         struct job_tools *ret_tools);
+
 /* Runs the job to its end, which is at the latest at deadline_ms on the boot-time clock. Always
  * fills the result. */
 void job_run(const struct job_tools *tools, const struct actuator_job *job, time_ms deadline_ms,
              struct actuator_result *ret_result);
+
+/* A question that moves nothing: the preflight's. */
+struct job_question {
+    size_t platform; /* place in config->platforms */
+    const char *url;
+    time_ms deadline_ms; /* on the boot-time clock */
+};
+
+struct job_reply {
+    enum route_result result;
+    int status;       /* 0 where none was received */
+    bool cut;         /* the answer is over HTTP_BODY_BYTES_MAX: `body` is not to be used */
+    const char *body; /* NUL-terminated, in the client's storage until its next request */
+    size_t body_length;
+    time_ms retry_after_ms;
+    struct text why; /* empty with OK */
+};
+
+/* One GET with the platform's token, once more with a new one after a 401. How it ends is the
+ * asker's to tell: it counts as no trouble of the routing API. Always fills the reply. */
+void job_ask(const struct job_tools *tools, const struct job_question *question,
+             struct job_reply *ret_reply);
 
 /* The result of a job that was never begun. */
 void job_cancel(const struct actuator_job *job, const char *why,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/check.h"
 #include "common/errors.h"
 
 /* cJSON recurses for each level and frees the same way, so depth is bounded before it starts. */
@@ -60,6 +61,23 @@ int json_print(const cJSON *value, char **ret_text)
     if (text == NULL)
         return ERR_NO_MEMORY;
     *ret_text = text;
+    return 0;
+}
+
+int json_splice(const char *text, size_t length, struct json_span span, const char *value,
+                char **ret_text)
+{
+    size_t value_length = strlen(value);
+    size_t behind = span.at + span.length;
+    CHECK(behind <= length);
+    char *result = cJSON_malloc(length - span.length + value_length + 1);
+    if (result == NULL)
+        return ERR_NO_MEMORY;
+    memcpy(result, text, span.at);
+    memcpy(result + span.at, value, value_length);
+    memcpy(result + span.at + value_length, text + behind, length - behind);
+    result[length - span.length + value_length] = '\0';
+    *ret_text = result;
     return 0;
 }
 

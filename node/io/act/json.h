@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/json_span.h"
+
 enum { JSON_DEPTH_MAX = 32 };
 
 #define JSON_INTEGER_MAX INT64_C(9007199254740991) /* 2^53 - 1: what a double holds exactly */
@@ -21,6 +23,10 @@ enum { JSON_DEPTH_MAX = 32 };
 int json_parse(const char *text, size_t length, cJSON **ret_value);
 /* Prints without spaces; the caller frees the text with cJSON_free. Returns 0 or ERR_NO_MEMORY. */
 int json_print(const cJSON *value, char **ret_text);
+/* The text with `value`, which is JSON, in place of the span, and every other byte as it is; the
+ * caller frees it with cJSON_free. Returns 0 or ERR_NO_MEMORY. */
+int json_splice(const char *text, size_t length, struct json_span span, const char *value,
+                char **ret_text);
 
 /* Members of an object; NULL or false where absent or of another type, also where `object` is none.
  */

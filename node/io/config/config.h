@@ -57,8 +57,9 @@ struct probe_config {
 };
 
 struct side_config {
-    char id[NAME_SIZE * 2]; /* the platform's flow id */
-    char tag[NAME_SIZE];    /* env:standby */
+    char id[NAME_SIZE * 2];      /* the platform's flow id */
+    char tag[NAME_SIZE];         /* env:standby */
+    char min_version[NAME_SIZE]; /* of the published flow, "v1.0.5", or "" */
     struct probe_config probe;
 };
 
@@ -97,6 +98,7 @@ struct service_config {
     struct route_config routes[ROUTE_COUNT_MAX]; /* one, or several that move as one unit */
     size_t route_count;                          /* at least 1 once the file is checked */
     struct body_config bodies;
+    char may_share[HEADER_SIZE]; /* integrations that both sides may use, with commas, or "" */
     char announce_header[HEADER_SIZE]; /* "X-Service-Mode: degraded", or "" */
     char announce_query[HEADER_SIZE];  /* "mode=degraded", or "" */
     struct service_settings settings;  /* what goes into the ledger; settings.config_hash is set */
@@ -166,6 +168,11 @@ struct contexts_config {
     uint32_t value_max; /* characters of a value; 0: no limit of its own */
 };
 
+struct preflight_config {
+    time_ms every_ms; /* 0: the leader never runs it */
+    time_ms pace_ms;  /* between two of its requests */
+};
+
 struct config {
     struct name cluster;
     struct node_config nodes[NODE_COUNT_MAX]; /* node_id is place + 1 */
@@ -182,6 +189,7 @@ struct config {
     char heartbeat_url[URL_SIZE];
     time_ms heartbeat_every_ms;
     struct timing_config timing;
+    struct preflight_config preflight;
     struct contexts_config contexts;
     struct local_config local;
 };

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "common/version.h"
 #include "node/io/config/endpoint.h"
 #include "node/io/config/rules.h"
 #include "node/io/config/zones.h"
@@ -85,6 +86,20 @@ static void check_tags(const struct load *load, size_t place)
         load_problem(load, &object, "tag", "is the primary's tag, too");
 }
 
+static void check_versions(const struct load *load, size_t place)
+{
+    for (int side = 0; side < SIDE_N; side++) {
+        const char *written = service_at(load, place)->side[side].min_version;
+        struct version version;
+        struct object object;
+        if (written[0] == '\0' || version_parse(written, &version) == 0)
+            continue;
+        load_side_object(load, place, (enum side)side, &object);
+        load_problem(load, &object, "min_version",
+                     "'%.40s' is no version; write numbers with dots, e.g. v1.0.5", written);
+    }
+}
+
 static void check_announce(const struct load *load, size_t place)
 {
     const struct service_config *service = service_at(load, place);
@@ -96,6 +111,6 @@ static void check_announce(const struct load *load, size_t place)
 }
 
 const rule_check_service rules_of_service[] = {
-    check_zones, check_flow_ids, check_endpoints, check_tags, check_announce,
+    check_zones, check_flow_ids, check_endpoints, check_tags, check_versions, check_announce,
 };
 const size_t rules_of_service_count = ARRAY_COUNT(rules_of_service);

@@ -111,6 +111,12 @@ const struct schema_row schema_table[] = {
      .help = "so many requests are worked on at one time by a node; over it 503"},
     {PLACE_FILE, "contexts.value_max", COUNT("characters", "256", 0, 65536), CONTEXTS(value_max),
      .help = "the longest value of a field, 256 where the platform has to take it; 0: no limit"},
+    {PLACE_FILE, "preflight.every", DURATION("24h", 0, 30 * DAY), FIELD(config, preflight.every_ms),
+     .help = "how often the leader repeats `quorate check --online`; first some minutes after it "
+             "began to lead. 0s: never"},
+    {PLACE_FILE, "preflight.pace", DURATION("1s", 0, MINUTE), FIELD(config, preflight.pace_ms),
+     .help =
+         "... with so much time between two of its requests, for the API's limits are everybody's"},
     {PLACE_FILE, "local", .type = SCHEMA_OBJECT, .child = PLACE_LOCAL,
      .help = "what differs by node; in no hash"},
 
@@ -143,6 +149,10 @@ const struct schema_row schema_table[] = {
      .help = "what decides which side new conversations reach"},
     {PLACE_SERVICE, "routes", .type = SCHEMA_MAP, .child = PLACE_ROUTE, .flags = SCHEMA_OWN,
      .help = "NAME: several routes instead of one; they move as one unit"},
+    {PLACE_SERVICE, "isolation.may_share", .type = SCHEMA_TEXT, .unit = "names or ids",
+     SERVICE(may_share),
+     .help = "data actions and integrations, with commas between them, that both sides may use "
+             "(e.g. the one that keeps contexts); the preflight fails any other"},
     {PLACE_SERVICE, "announce.header", .type = SCHEMA_HEADER, .unit = "Name: value",
      .flags = SCHEMA_WHOLE, SERVICE(announce_header),
      .help = "sent once to the serving side when a move opens"},
@@ -222,6 +232,9 @@ const struct schema_row schema_table[] = {
      FIELD(side_config, id), .help = "the flow's id on the platform"},
     {PLACE_SIDE, "tag", .type = SCHEMA_TEXT, .unit = "text", FIELD(side_config, tag),
      .help = "the flow's isolation tag; the standby must have one, e.g. env:standby"},
+    {PLACE_SIDE, "min_version", .type = SCHEMA_TEXT, .unit = "version",
+     FIELD(side_config, min_version),
+     .help = "the least version of the published flow that the preflight passes, e.g. v1.0.5"},
     {PLACE_SIDE, "probe", .type = SCHEMA_OBJECT, .child = PLACE_PROBE,
      .help = "how this side is looked at"},
 

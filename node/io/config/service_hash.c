@@ -84,6 +84,13 @@ static bool is_idle(const struct schema_row *row, const void *structure)
            !((const struct service_config *)structure)->settings.failback_auto;
 }
 
+/* What only the preflight reads: no vote and no move depends on it. */
+static bool is_apart(const struct schema_row *row)
+{
+    return (row->place == PLACE_SIDE && strcmp(row->path, "min_version") == 0) ||
+           (row->place == PLACE_SERVICE && strcmp(row->path, "isolation.may_share") == 0);
+}
+
 /* Keys of a route that builds before them did not have: in the hash only where they are written. */
 static bool is_unwritten(const struct schema_row *row, const void *structure)
 {
@@ -113,7 +120,8 @@ static void add_object(crypto_generichash_state *state, const char *object, enum
 {
     for (size_t i = 0; i < schema_count(); i++) {
         const struct schema_row *row = schema_at(i);
-        if (row->place != place || is_idle(row, structure) || is_unwritten(row, structure))
+        if (row->place != place || is_apart(row) || is_idle(row, structure) ||
+            is_unwritten(row, structure))
             continue;
         add_row(state, object, row, structure);
         if (row->type == SCHEMA_OBJECT && row->child == PLACE_ROUTE)

@@ -106,6 +106,8 @@ static enum actuator_job_kind job_kind_of(enum route_job_kind kind)
         return ACTUATOR_MINT;
     case ROUTE_JOB_WRITE:
         return ACTUATOR_WRITE;
+    case ROUTE_JOB_COUNT:
+        return ACTUATOR_COUNT;
     case ROUTE_JOB_ANNOUNCE:
     case ROUTE_JOB_N:
         break;
@@ -154,6 +156,8 @@ static enum route_job_kind kind_back(enum actuator_job_kind kind)
         return ROUTE_JOB_MINT;
     case ACTUATOR_WRITE:
         return ROUTE_JOB_WRITE;
+    case ACTUATOR_COUNT:
+        return ROUTE_JOB_COUNT;
     case ACTUATOR_ANNOUNCE:
     case ACTUATOR_EXCHANGE:
     case ACTUATOR_JOB_N:
@@ -193,8 +197,8 @@ static bool is_worth_a_line(struct node *node, const struct actuator_result *res
 
 static void log_routed(struct node *node, const struct actuator_result *result)
 {
-    static const char *const words[ACTUATOR_JOB_N] = {"read", "mint", "write", "announce",
-                                                      "exchange"};
+    static const char *const words[ACTUATOR_JOB_N] = {"read",     "mint",     "write",
+                                                      "announce", "exchange", "count"};
     bool write = result->job.kind == ACTUATOR_WRITE;
     enum log_level level = write ? LOG_INFO : LOG_DEBUG;
     if (result->result != ROUTE_RESULT_OK)

@@ -212,6 +212,7 @@ static const struct row_scenario rows[] = {
     {MOVE_PAUSING, MOVE_IN_STUCK_PAUSED, NULL, "a route that is read as paused is not paused"},
     {MOVE_PAUSING, MOVE_IN_PAUSED_TOO_LONG, &pause_lost, NULL},
     {MOVE_DRAINING, MOVE_IN_DRAINED, &drained, NULL},
+    {MOVE_DRAINING, MOVE_IN_EMPTIED, NULL, "no script has its conversations counted"},
     {MOVE_DRAINING, MOVE_IN_ABORT, &held_while_draining, NULL},
     {MOVE_DRAINING, MOVE_IN_STUCK, NULL, "nothing is read while the drain lasts"},
     {MOVE_DRAINING, MOVE_IN_STUCK_PAUSED, NULL, "no intent is open while the drain lasts"},

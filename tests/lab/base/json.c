@@ -128,3 +128,23 @@ int json_word_find(const char *key, const char *word, const char *const *words, 
     nearest_add(word, words, count, why);
     return ERR_INVALID;
 }
+
+void json_merge(cJSON *object, const cJSON *patch)
+{
+    const cJSON *change = NULL;
+
+    cJSON_ArrayForEach(change, patch)
+    {
+        cJSON *item = cJSON_GetObjectItemCaseSensitive(object, change->string);
+
+        if (cJSON_IsObject(item) && cJSON_IsObject(change)) {
+            json_merge(item, change);
+            continue;
+        }
+        cJSON_DeleteItemFromObjectCaseSensitive(object, change->string);
+        if (cJSON_IsObject(change))
+            json_merge(cJSON_AddObjectToObject(object, change->string), change);
+        else if (!cJSON_IsNull(change))
+            (void)cJSON_AddItemToObject(object, change->string, cJSON_Duplicate(change, true));
+    }
+}

@@ -31,4 +31,8 @@ int json_text_read(const cJSON *object, const char *key, const char **value, str
 int json_word_find(const char *key, const char *word, const char *const *words, size_t count,
                    size_t *ret_index, struct text *why);
 
+/* Merges `patch` into `object` as RFC 7396 says: null takes a key away, objects are merged, all
+ * else replaces. */
+void json_merge(cJSON *object, const cJSON *patch);
+
 #endif

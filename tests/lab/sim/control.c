@@ -3,12 +3,10 @@
 #include "common/errors.h"
 #include "tests/lab/base/clock.h"
 #include "tests/lab/base/json.h"
+#include "tests/lab/sim/control_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-typedef void control_fn(const struct web_request *request, struct web_answer *answer,
-                        struct platform *platform);
 
 struct control {
     const char *method;
@@ -89,6 +87,7 @@ static void human_edit(const struct web_request *request, struct web_answer *ans
                            result == ERR_CONFLICT ? "the version is another one" : why.bytes);
         return;
     }
+    platform_plan_changed(platform, plan, clock_boot_ms());
     human_record(request, platform, plan, state_before, sent);
     web_answer_json(answer, 200, plan_describe(plan));
 }
@@ -198,6 +197,15 @@ static const struct control controls[] = {
     {"GET", "/sim/journal", false, journal_get},
     {"GET", "/sim/plans", false, plans_get},
     {"POST", "/sim/plans/", true, plan_post},
+    {"GET", "/sim/documents", false, control_documents_get},
+    {"GET", "/sim/documents/", true, control_document_get},
+    {"POST", "/sim/documents/", true, control_document_post},
+    {"GET", "/sim/entrances", false, control_entrances_get},
+    {"GET", "/sim/entrances/", true, control_entrance_get},
+    {"GET", "/sim/traffic", false, control_traffic_get},
+    {"POST", "/sim/traffic", false, control_traffic_post},
+    {"GET", "/sim/permissions/", true, control_permission_get},
+    {"POST", "/sim/permissions/", true, control_permission_post},
     {"GET", "/sim/faults", false, faults_get},
     {"POST", "/sim/faults", false, faults_post},
     {"DELETE", "/sim/faults", false, faults_delete},

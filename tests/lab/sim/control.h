@@ -1,6 +1,6 @@
-/* The control interface /sim/...: the journal, the plans as they are, a human's edit, faults,
- * tokens. Never asks for a token and never stands in the journal, except for the human's edit.
- * Called by the web server, one thread a connection. */
+/* The control interface /sim/...: the journal, the plans and resources as they are, a human's edit,
+ * faults, tokens. Never asks for a token and never stands in the journal, except for the human's
+ * edit. Called by the web server, one thread a connection. */
 #ifndef QUORATE_LAB_SIM_CONTROL_H
 #define QUORATE_LAB_SIM_CONTROL_H
 

@@ -112,6 +112,7 @@ static char *line_print(const struct journal_entry *entry, int64_t seq)
     (void)cJSON_AddStringToObject(line, "method", entry->method);
     (void)cJSON_AddStringToObject(line, "path", entry->path);
     text_or_null_add(line, "plan", entry->plan);
+    text_or_null_add(line, "resource", entry->resource);
     (void)cJSON_AddNumberToObject(line, "status", entry->status);
     text_or_null_add(line, "key", entry->key);
     term_add(line, entry->term);
@@ -125,6 +126,7 @@ static char *line_print(const struct journal_entry *entry, int64_t seq)
     text_or_null_add(line, "state_after", entry->state_after);
     (void)cJSON_AddBoolToObject(line, "applied", entry->applied);
     text_or_null_add(line, "fault", entry->fault);
+    text_or_null_add(line, "correlation", entry->correlation);
     body_add(line, entry->body, entry->body_length);
     text = cJSON_PrintUnformatted(line);
     cJSON_Delete(line);

@@ -29,6 +29,8 @@ struct journal_entry {
     const char *method;
     const char *path;
     const char *plan;
+    const char *resource; /* kind/id, or kind/parent/id */
+    const char *correlation;
     int status; /* 0: no answer was sent */
     const char *key;
     const char *term;

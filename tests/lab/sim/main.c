@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE_PER_MINUTE = 3000, TOKEN_LIFE_MS = 7200 * 1000 };
+enum { RATE_PER_MINUTE = 3000, TOKEN_LIFE_MS = 7200 * 1000, DEPLOY_DELAY_MS = 1000 };
 
 struct command {
     const char *host;
@@ -20,6 +20,12 @@ struct command {
     const char *journal_path;
     time_ms token_life_ms;
     time_ms propagation_ms;
+    time_ms read_lag_ms;
+    time_ms deploy_delay_ms;
+    int64_t edge_count;
+    int64_t put_rate;
+    int64_t put_parallel;
+    time_ms put_takes_ms;
     bool versioned;
     int64_t rate_per_minute;
     struct option_values clients;
@@ -38,7 +44,14 @@ static bool command_read(struct command *command, int argc, char **argv, int *re
         {"versioned", OPTION_YES_NO, false, &command->versioned, "yes|no",
          "whether plans carry a version; default yes"},
         {"propagation", OPTION_DURATION, false, &command->propagation_ms, "TIME",
-         "how long reads still show the old plan after a change; default 0ms"},
+         "how long reads still show the old plan, and until the last edge has a change; default "
+         "0ms"},
+        {"edges", OPTION_COUNT, false, &command->edge_count, "N",
+         "edges that a change reaches one after the other; default 1"},
+        {"read-lag", OPTION_DURATION, false, &command->read_lag_ms, "TIME",
+         "how long reads of other resources than plans show the old one; default 0ms"},
+        {"deploy", OPTION_DURATION, false, &command->deploy_delay_ms, "TIME",
+         "how long web deployments and email routes stay Pending after a change; default 1s"},
         {"client", OPTION_EACH, false, &command->clients, "ID:SECRET",
          "one more OAuth client beside demo-client:demo-secret"},
         {"refresh", OPTION_EACH, false, &command->refreshes, "TOKEN",
@@ -47,6 +60,12 @@ static bool command_read(struct command *command, int argc, char **argv, int *re
          "how long a rotated refresh token still counts; default 0ms"},
         {"rate", OPTION_COUNT, false, &command->rate_per_minute, "N",
          "requests a minute and token before 429; default 3000"},
+        {"put-rate", OPTION_COUNT, false, &command->put_rate, "N",
+         "PUTs a minute and token to one kind of resource before 429; default 0, any number"},
+        {"put-parallel", OPTION_COUNT, false, &command->put_parallel, "N",
+         "PUTs and PATCHes of a token that may run at a time before 429; default 0, any number"},
+        {"put-takes", OPTION_DURATION, false, &command->put_takes_ms, "TIME",
+         "how long each PUT and PATCH runs before its effect; default 0ms"},
     };
     const struct options options = {
         .program = "genesys-sim",
@@ -73,6 +92,12 @@ static int serve(const struct command *command, int stop_fd, struct text *why)
         .journal_path = command->journal_path,
         .token_life_ms = command->token_life_ms,
         .propagation_ms = command->propagation_ms,
+        .read_lag_ms = command->read_lag_ms,
+        .deploy_delay_ms = command->deploy_delay_ms,
+        .put_rate = (int)command->put_rate,
+        .put_parallel = (int)command->put_parallel,
+        .put_takes_ms = command->put_takes_ms,
+        .edge_count = command->edge_count > 0 ? (int)command->edge_count : 1,
         .versioned = command->versioned,
         .rate_per_minute = (int)command->rate_per_minute,
         .clients = command->clients.values,
@@ -106,6 +131,8 @@ int main(int argc, char **argv)
         .token_life_ms = TOKEN_LIFE_MS,
         .versioned = true,
         .rate_per_minute = RATE_PER_MINUTE,
+        .deploy_delay_ms = DEPLOY_DELAY_MS,
+        .edge_count = 1,
     };
     struct text why = {0};
     CLEANUP(cleanup_close) int stop_fd = -1;

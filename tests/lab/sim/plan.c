@@ -2,10 +2,10 @@
 
 #include "common/errors.h"
 #include "tests/lab/base/json.h"
+#include "tests/lab/sim/side.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 static cJSON *entry_new(int priority, bool active, const char *flow)
 {
@@ -28,6 +28,7 @@ int plan_init(struct plan *plan, const char *id, bool versioned)
 
     *plan = (struct plan){.versioned = versioned, .version = 1};
     (void)snprintf(plan->id, sizeof(plan->id), "%s", id);
+    (void)snprintf(plan->name, sizeof(plan->name), "routing-plan/%s", plan->id);
     plan->document = cJSON_CreateObject();
     (void)cJSON_AddStringToObject(plan->document, "id", id);
     (void)cJSON_AddStringToObject(plan->document, "name", "Customer Support Inbound");
@@ -37,8 +38,8 @@ int plan_init(struct plan *plan, const char *id, bool versioned)
     entries = cJSON_AddArrayToObject(plan->document, "entries");
     if (entries == NULL)
         return ERR_NO_MEMORY;
-    (void)cJSON_AddItemToArray(entries, entry_new(50, true, PLAN_PRIMARY_FLOW));
-    (void)cJSON_AddItemToArray(entries, entry_new(60, false, PLAN_STANDBY_FLOW));
+    (void)cJSON_AddItemToArray(entries, entry_new(50, true, SIDE_PRIMARY_FLOW));
+    (void)cJSON_AddItemToArray(entries, entry_new(60, false, SIDE_STANDBY_FLOW));
     return 0;
 }
 
@@ -62,7 +63,7 @@ static double entry_priority(const cJSON *entry)
     return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(entry, "priority"));
 }
 
-const char *plan_state(const struct plan *plan)
+const char *plan_flow(const struct plan *plan)
 {
     const cJSON *entries = cJSON_GetObjectItemCaseSensitive(plan->document, "entries");
     const cJSON *entry = NULL;
@@ -75,11 +76,14 @@ const char *plan_state(const struct plan *plan)
         if (effective == NULL || entry_priority(entry) < entry_priority(effective))
             effective = entry;
     }
-    if (effective == NULL || strcmp(flow_id(effective), PLAN_HOLD_FLOW) == 0)
-        return "paused";
-    if (strcmp(flow_id(effective), PLAN_PRIMARY_FLOW) == 0)
-        return "primary";
-    return strcmp(flow_id(effective), PLAN_STANDBY_FLOW) == 0 ? "standby" : "foreign";
+    return effective == NULL ? NULL : flow_id(effective);
+}
+
+const char *plan_state(const struct plan *plan)
+{
+    const char *flow = plan_flow(plan);
+
+    return flow == NULL ? "paused" : side_state(flow);
 }
 
 const cJSON *plan_read(const struct plan *plan, time_ms now_ms)

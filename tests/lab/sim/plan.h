@@ -11,14 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PLAN_ID_BYTES = 32 };
-
-#define PLAN_PRIMARY_FLOW "PRIMARY_FLOW_ID"
-#define PLAN_STANDBY_FLOW "STANDBY_FLOW_ID"
-#define PLAN_HOLD_FLOW "HOLD_FLOW_ID"
+enum { PLAN_ID_BYTES = 32, PLAN_NAME_BYTES = 64 };
 
 struct plan {
     char id[PLAN_ID_BYTES];
+    char name[PLAN_NAME_BYTES]; /* routing-plan/ID */
     bool versioned;
     int64_t version;
     cJSON *document; /* {id, name, routingType, version?, entries} */
@@ -29,6 +26,9 @@ struct plan {
 /* The plan with the primary active and the standby inactive, version 1. Errors: ERR_NO_MEMORY. */
 int plan_init(struct plan *plan, const char *id, bool versioned);
 void plan_fini(struct plan *plan);
+
+/* The flow that new conversations reach; NULL where no entry is active. */
+const char *plan_flow(const struct plan *plan);
 
 /* The flow of the lowest priority among the entries whose `active` is not false decides:
  * "primary", "standby", "paused" (no such entry, or the hold flow) or "foreign". */

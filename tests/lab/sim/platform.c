@@ -1,6 +1,7 @@
 #include "tests/lab/sim/platform.h"
 
 #include "common/errors.h"
+#include "tests/lab/base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,15 @@ static int refreshes_add(struct platform *platform, const struct platform_option
     return 0;
 }
 
+static int catalog_start(struct platform *platform)
+{
+    time_ms now_ms = clock_boot_ms();
+
+    for (size_t i = 0; i < PLAN_COUNT; i++)
+        effect_note(&platform->plan_effects[i], now_ms, plan_flow(&platform->plans[i]));
+    return catalog_init(&platform->catalog, now_ms, clock_wall_ms());
+}
+
 static int plans_init(struct platform *platform, bool versioned)
 {
     for (size_t i = 0; i < PLAN_COUNT; i++) {
@@ -59,6 +69,12 @@ int platform_new(const struct platform_options *options, struct platform **ret_p
         return ERR_NO_MEMORY;
     (void)pthread_mutex_init(&platform->lock, NULL);
     platform->propagation_ms = options->propagation_ms;
+    platform->read_lag_ms = options->read_lag_ms;
+    platform->deploy_delay_ms = options->deploy_delay_ms;
+    platform->edge_count = options->edge_count;
+    platform->put_rate = options->put_rate;
+    platform->put_parallel = options->put_parallel;
+    platform->put_takes_ms = options->put_takes_ms;
     platform->tokens.life_ms = options->token_life_ms;
     platform->tokens.rate_per_minute = options->rate_per_minute;
     platform->journal.fd = -1;
@@ -67,6 +83,8 @@ int platform_new(const struct platform_options *options, struct platform **ret_p
         result = refreshes_add(platform, options, why);
     if (result == 0)
         result = plans_init(platform, options->versioned);
+    if (result == 0)
+        result = catalog_start(platform);
     if (result == 0)
         result = journal_open(&platform->journal, options->journal_path, why);
     if (result != 0) {
@@ -87,6 +105,7 @@ void platform_free(struct platform **platform)
     *platform = NULL;
     for (size_t i = 0; i < PLAN_COUNT; i++)
         plan_fini(&old->plans[i]);
+    catalog_fini(&old->catalog);
     journal_close(&old->journal);
     (void)pthread_mutex_destroy(&old->lock);
     free(old);
@@ -99,6 +118,66 @@ struct plan *platform_find_plan(struct platform *platform, const char *id)
             return &platform->plans[i];
     }
     return NULL;
+}
+
+struct document_clock platform_clock(const struct platform *platform, const struct kind *kind,
+                                     time_ms now_ms)
+{
+    return (struct document_clock){
+        .now_ms = now_ms,
+        .wall_ms = clock_wall_ms(),
+        .read_lag_ms = platform->read_lag_ms,
+        .delay_ms = kind->delayed ? platform->deploy_delay_ms : 0,
+    };
+}
+
+/* The conversations of an entrance come in at its edges in turn. */
+static const char *traffic_route(void *data, const char *entrance, int64_t number, time_ms at_ms)
+{
+    struct platform *platform = data;
+    const struct effect_log *effects = platform_effects(platform, entrance);
+    int edge = 1 + (int)(number % platform->edge_count);
+
+    return effects == NULL ? NULL : platform_edge_flow(platform, effects, edge, at_ms);
+}
+
+void platform_traffic_advance(struct platform *platform, time_ms now_ms)
+{
+    traffic_advance(&platform->traffic, now_ms, traffic_route, platform);
+}
+
+void platform_plan_changed(struct platform *platform, const struct plan *plan, time_ms now_ms)
+{
+    platform_traffic_advance(platform, now_ms);
+    effect_note(&platform->plan_effects[plan - platform->plans], now_ms, plan_flow(plan));
+}
+
+void platform_document_changed(struct platform *platform, const struct document *document,
+                               time_ms now_ms)
+{
+    time_ms at_ms = document->pending_until_ms != 0 ? document->pending_until_ms : now_ms;
+
+    platform_traffic_advance(platform, now_ms);
+    catalog_effects_note(&platform->catalog, document, at_ms, now_ms);
+}
+
+const struct effect_log *platform_effects(struct platform *platform, const char *name)
+{
+    const char *plan_prefix = "routing-plan/";
+    const struct document *document = catalog_find_name(&platform->catalog, name);
+    const struct plan *plan = NULL;
+
+    if (document != NULL && document->effects.count > 0)
+        return &document->effects;
+    if (strncmp(name, plan_prefix, strlen(plan_prefix)) == 0)
+        plan = platform_find_plan(platform, name + strlen(plan_prefix));
+    return plan == NULL ? NULL : &platform->plan_effects[plan - platform->plans];
+}
+
+const char *platform_edge_flow(const struct platform *platform, const struct effect_log *effects,
+                               int edge, time_ms now_ms)
+{
+    return effect_flow(effects, now_ms - platform->propagation_ms * edge / platform->edge_count);
 }
 
 void platform_record(struct platform *platform, const struct journal_entry *entry)

@@ -12,9 +12,10 @@ struct reply_error {
     int status;
     const char *code;
     const char *message;
-    const char *field;     /* into details; NULL none */
-    const char *entity;    /* its id; NULL none */
-    const char *limit_key; /* NULL none */
+    const char *field;       /* into details; NULL none */
+    const char *entity;      /* its id; NULL none */
+    const char *entity_name; /* what kind of thing it is; NULL none */
+    const char *limit_key;   /* NULL none */
     int64_t limit_value;
 };
 
@@ -29,8 +30,8 @@ void reply_headers(struct web_answer *answer, const struct token_rate *rate,
 void reply_error(struct web_answer *answer, const struct reply_error *error,
                  const char *correlation);
 /* 429 with Retry-After. */
-void reply_rate_limit(struct web_answer *answer, int64_t retry_after_s, int allowed,
-                      const char *correlation);
+void reply_rate_limit(struct web_answer *answer, int64_t retry_after_s, const char *limit_key,
+                      int allowed, const char *correlation);
 /* The body that goes with a status that was ordered as a fault. */
 void reply_status(struct web_answer *answer, int status, const char *correlation);
 

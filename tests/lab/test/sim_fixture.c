@@ -120,6 +120,46 @@ void sim_patch_wants(const struct sim *sim, const char *body, long status)
     client_reply_free(&reply);
 }
 
+void sim_send(const struct sim *sim, const char *method, const char *path, const char *body,
+              struct client_reply *ret_reply)
+{
+    struct client_request request = {
+        .method = method,
+        .port = sim->port,
+        .path = path,
+        .headers = {sim->bearer, "Content-Type: application/json",
+                    "Idempotency-Key: support/1.switch.1", "X-Quorate-Term: 7"},
+        .body = body,
+    };
+
+    client_send(&request, ret_reply);
+}
+
+cJSON *sim_call(const struct sim *sim, const char *method, const char *path, const char *body,
+                long status)
+{
+    struct client_reply reply = {0};
+    cJSON *json;
+
+    sim_send(sim, method, path, body, &reply);
+    if (reply.status != status)
+        fail_msg("%s %s: %ld, not %ld: %s", method, path, reply.status, status, reply.body);
+    json = cJSON_Parse(reply.body);
+    client_reply_free(&reply);
+    return json;
+}
+
+cJSON *sim_call_json(const struct sim *sim, const char *method, const char *path, cJSON *body,
+                     long status)
+{
+    char *text = cJSON_PrintUnformatted(body);
+    cJSON *json = sim_call(sim, method, path, text, status);
+
+    cJSON_free(text);
+    cJSON_Delete(body);
+    return json;
+}
+
 void sim_fault(const struct sim *sim, const char *json)
 {
     cJSON_Delete(client_json(sim->port, "POST", "/sim/faults", json, 200));

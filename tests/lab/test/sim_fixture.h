@@ -41,6 +41,17 @@ void sim_patch(const struct sim *sim, const char *path, const char *body, time_m
 /* PATCH with the default timeout; demands the status. */
 void sim_patch_wants(const struct sim *sim, const char *body, long status);
 
+/* Any request with the token, a key and a term; `body` may be NULL. Demands the status and gives
+ * the JSON answer (NULL where it is empty), which the caller deletes. */
+cJSON *sim_call(const struct sim *sim, const char *method, const char *path, const char *body,
+                long status);
+/* The same with a body that is deleted. */
+cJSON *sim_call_json(const struct sim *sim, const char *method, const char *path, cJSON *body,
+                     long status);
+/* The token's request as it is answered; the caller frees the reply. */
+void sim_send(const struct sim *sim, const char *method, const char *path, const char *body,
+              struct client_reply *ret_reply);
+
 void sim_fault(const struct sim *sim, const char *json);
 /* Of plan-1. */
 int sim_state_is(const struct sim *sim, const char *state);

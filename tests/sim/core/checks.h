@@ -16,6 +16,7 @@ struct checks_counts {
     uint64_t moves[MOVE_CAUSE_N]; /* opened */
     uint64_t ended[MOVE_STATE_N]; /* by the state in which they came to rest */
     uint64_t writes;              /* requests that were started */
+    uint64_t emptied;             /* drains that a count ended */
     uint64_t inquiries;
     uint64_t ballots;             /* called */
     uint64_t votes[VOTE_VALUE_N]; /* in ballots, on the primary */

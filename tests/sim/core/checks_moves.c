@@ -150,6 +150,17 @@ static void check_direction(struct stage *stage, enum move_state from, enum move
         stage_fail(stage, "a move goes from %s to %s", move_state_name(from), move_state_name(to));
 }
 
+/* A count that ends a drain leaves nobody behind, also not where an edge heard of the pause late.
+ * By a clock that jumped meanwhile it cannot be told. */
+static void check_emptied(struct stage *stage, uint16_t service)
+{
+    const struct platform *platform = &stage->services[service].platform;
+    bool ours = platform->paused_ms >= 0 && stage->jumped_ms < platform->paused_ms;
+    stage->checks->counts.emptied++;
+    if (ours && platform_live(platform, stage->now_ms) > 0)
+        stage_fail(stage, "a drain ends by count while a conversation lives");
+}
+
 void checks_move(struct stage *stage, uint16_t service, const struct ledger *ledger,
                  const struct service_record *record, const struct applied *applied,
                  const struct command *command)
@@ -164,6 +175,9 @@ void checks_move(struct stage *stage, uint16_t service, const struct ledger *led
         check_intent(stage, service, ledger, record);
     if (changes && !opens)
         check_direction(stage, applied->move_before, applied->move_after);
+    if (changes && command->kind == COMMAND_MOVE_INPUT &&
+        command->as.move_input.input == MOVE_IN_EMPTIED)
+        check_emptied(stage, service);
     if (changes && (!move_is_open(&record->move) || record->move.state == MOVE_BLOCKED))
         counts->ended[record->move.state]++;
     if (changes || intends || command->kind == COMMAND_OUTCOME)

@@ -10,6 +10,7 @@ void platform_init(struct platform *platform, bool versioned)
 {
     memset(platform, 0, sizeof *platform);
     platform->state = ROUTE_PRIMARY;
+    platform->paused_ms = -1;
     platform->versioned = versioned;
     platform->version = versioned ? 1 : 0;
 }
@@ -41,6 +42,8 @@ bool platform_takes_fault(struct platform *platform, enum platform_fault fault)
 
 static void set_state(struct platform *platform, enum route_state state)
 {
+    if (state != ROUTE_PAUSED)
+        platform->paused_ms = -1;
     platform->state = state;
     if (platform->versioned)
         platform->version++;
@@ -62,6 +65,17 @@ enum route_result platform_read(const struct platform *platform, struct prng *pr
         prng_below(prng, 1000) >= platform->read_trouble_permille)
         return ROUTE_RESULT_OK;
     return troubles[prng_below(prng, ARRAY_COUNT(troubles))];
+}
+
+uint64_t platform_live(const struct platform *platform, time_ms now_ms)
+{
+    time_ms age_ms = now_ms - platform->paused_ms;
+    time_ms straggler_ms = age_ms - platform->straggle_ms;
+    if (platform->paused_ms < 0)
+        return platform->state == ROUTE_PAUSED ? 0 : 5;
+    if (age_ms < platform->linger_ms)
+        return 3;
+    return straggler_ms >= 0 && straggler_ms < platform->linger_ms ? 1 : 0;
 }
 
 struct route_view platform_view(const struct platform *platform)
@@ -127,6 +141,8 @@ const struct platform_write *platform_write(struct platform *platform, time_ms n
         write->fault = platform->faults[platform->fault_first++];
     write->result = answer(platform, write->fault, job, &write->effective);
     write->state = platform->state;
+    if (write->effective && platform->state == ROUTE_PAUSED && platform->paused_ms < 0)
+        platform->paused_ms = now_ms;
     return write;
 }
 

@@ -36,9 +36,13 @@ struct platform {
     bool versioned; /* otherwise every version is 0 and the last one to write is right */
     enum route_state state;
     uint64_t version;
-    uint64_t edit;    /* rises with each change of what is not ours: bodies change with it */
-    bool by_human;    /* the state is one that somebody else set */
-    time_ms delay_ms; /* more, one way */
+    uint64_t edit;       /* rises with each change of what is not ours: bodies change with it */
+    bool by_human;       /* the state is one that somebody else set */
+    time_ms delay_ms;    /* more, one way */
+    time_ms paused_ms;   /* since when the route is paused by us; -1: it is not */
+    time_ms linger_ms;   /* conversations end so long after the pause */
+    time_ms straggle_ms; /* an edge that hears of the pause so late lets in one more */
+    bool uncounted;      /* counts are forbidden */
     uint32_t read_trouble_permille; /* readings that get no answer, or no good one */
     size_t fault_first;
     size_t fault_count;
@@ -59,6 +63,8 @@ bool platform_takes_fault(struct platform *platform, enum platform_fault fault);
 /* How a reading ends. */
 enum route_result platform_read(const struct platform *platform, struct prng *prng);
 struct route_view platform_view(const struct platform *platform);
+/* Conversations on the side that the pause drains. */
+uint64_t platform_live(const struct platform *platform, time_ms now_ms);
 /* A write arrives. Returns its entry in the journal; a result of UNKNOWN is never answered. */
 const struct platform_write *platform_write(struct platform *platform, time_ms now_ms, node_id node,
                                             const struct route_job *job);

@@ -174,7 +174,8 @@ struct stage {
     enum trap trap;
     enum route_step trap_step;
     enum move_state trap_state;
-    node_id trapped; /* who was caught last */
+    node_id trapped;   /* who was caught last */
+    time_ms jumped_ms; /* when a clock last jumped; 0: never */
     uint64_t next_request;
     uint64_t step_count;     /* of cores: each is an event of Raft, too */
     uint64_t snapshot_count; /* that were installed */

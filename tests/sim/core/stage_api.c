@@ -94,6 +94,7 @@ void stage_route(struct stage *stage, node_id node, const struct route_job *job)
     }
     switch (job->kind) {
     case ROUTE_JOB_READ:
+    case ROUTE_JOB_COUNT:
         read_later(stage, node, job);
         break;
     case ROUTE_JOB_WRITE: /* on a thread of its own, a moment later */
@@ -115,6 +116,8 @@ void stage_read_arrives(struct stage *stage, const struct stage_item *item)
     struct platform *platform = platform_of(stage, item->node, item->as.job.service);
     enum route_result result = platform_read(platform, &stage->prng);
     time_ms back_ms = way_ms(stage, item->node, platform);
+    if (item->as.job.kind == ROUTE_JOB_COUNT && platform->uncounted)
+        result = ROUTE_RESULT_FORBIDDEN;
     if (result == ROUTE_RESULT_UNKNOWN || 2 * back_ms > STAGE_DEADLINE_MS ||
         loses(stage, item->node)) {
         result = ROUTE_RESULT_UNKNOWN;
@@ -127,6 +130,10 @@ void stage_read_arrives(struct stage *stage, const struct stage_item *item)
         answer->event.as.route.retry_after_ms = RETRY_AFTER_MS;
     if (result != ROUTE_RESULT_OK)
         return;
+    if (item->as.job.kind == ROUTE_JOB_COUNT) {
+        answer->event.as.route.live = platform_live(platform, stage->now_ms);
+        return;
+    }
     checks_on_read(stage, item->node, stage_service_at(stage, item->node, item->as.job.service));
     answer->event.as.route.has_view = true;
     answer->event.as.route.view = platform_view(platform);

@@ -175,6 +175,7 @@ void stage_jump_clock(struct stage *stage, node_id node, time_ms jump_ms)
     stage_say(stage, node, "finds its clock %lld ms later", (long long)jump_ms);
     stage_set_clock(stage, node, stage_own_ms(stage, node) + jump_ms);
     CHECK(jump_ms > stage->setup.election_ms / 2);
+    stage->jumped_ms = stage->now_ms;
     stage_doubt_time(stage, node);
 }
 

@@ -39,6 +39,7 @@ void swarm_add(struct swarm_sums *sums, const struct stage *stage)
     sums->entries += stage->rafts.invariants.commit_max;
     sums->counts.move_steps += counts->move_steps;
     sums->counts.writes += counts->writes;
+    sums->counts.emptied += counts->emptied;
     sums->counts.inquiries += counts->inquiries;
     sums->counts.ballots += counts->ballots;
     sums->counts.terms += counts->terms;
@@ -63,9 +64,10 @@ static void print_moves(const struct swarm_sums *sums)
            counts->moves[CAUSE_FAILBACK], counts->ended[MOVE_DONE], counts->ended[MOVE_UNVERIFIED],
            counts->ended[MOVE_ABORTED], counts->ended[MOVE_BLOCKED]);
     printf("  %" PRIu64 " requests, %" PRIu64 " inquiries, %" PRIu64 " ballots, %" PRIu64
-           " entries, %" PRIu64 " terms, %" PRIu64 " snapshots installed\n",
+           " entries, %" PRIu64 " terms, %" PRIu64 " snapshots installed, %" PRIu64
+           " drains ended by count\n",
            counts->writes, counts->inquiries, counts->ballots, sums->entries, counts->terms,
-           sums->snapshots);
+           sums->snapshots, counts->emptied);
 }
 
 static void print_patrol(const struct swarm_sums *sums)

@@ -52,6 +52,36 @@ static struct service_settings draw_settings(struct prng *dice)
     return settings;
 }
 
+/* In one seed of four half of the services end their drains by count. */
+static void draw_counting(uint64_t seed, struct stage_setup *setup)
+{
+    struct prng dice;
+    prng_init(&dice, ~seed);
+    for (uint16_t i = 0; seed % 4 == 0 && i < setup->service_count; i++) {
+        struct service_settings *settings = &setup->settings[i];
+        if (prng_below(&dice, 2) == 0)
+            continue;
+        settings->drain_every_ms = 300 + (time_ms)prng_below(&dice, 1200);
+        settings->drain_ms[DRAIN_SLOW] = 7500;
+        settings->drain_ms[DRAIN_PLANNED] = 7500;
+        settings->paused_max_ms = 12000;
+    }
+}
+
+/* Conversations end by themselves; an edge may hear of the pause late, but within `propagation` by
+ * the fastest of the clocks. */
+static void draw_conversations(struct stage *stage)
+{
+    struct prng dice;
+    prng_init(&dice, ~stage->seed);
+    for (uint16_t i = 0; i < stage->service_count; i++) {
+        struct platform *platform = &stage->services[i].platform;
+        platform->linger_ms = (time_ms)prng_below(&dice, 3000);
+        platform->straggle_ms =
+            (time_ms)prng_below(&dice, (STAGE_LATE_MS - STAGE_DEADLINE_MS) * 9 / 10);
+    }
+}
+
 static struct stage_setup draw_setup(uint64_t seed, bool with_trace, struct prng *dice)
 {
     struct stage_setup setup = {.name = "moves",
@@ -69,6 +99,7 @@ static struct stage_setup draw_setup(uint64_t seed, bool with_trace, struct prng
         setup.settings[i] = draw_settings(dice);
         setup.settings[i].config_hash += i;
     }
+    draw_counting(seed, &setup);
     uint64_t drift = prng_below(dice, CLOCK_DRIFT_PERMILLE + 1);
     for (node_id node = 1; node <= setup.node_count; node++)
         setup.clock_permille[node] =
@@ -120,6 +151,7 @@ void swarm_moves_run(uint64_t seed, bool with_trace, struct swarm_sums *sums)
     struct stage *stage = stage_open(&setup);
     struct moves moves = {.stage = stage};
     choose_ill(&moves, &dice);
+    draw_conversations(stage);
     stage->network.latency_max_ms = STAGE_LINK_MS + (time_ms)prng_below(&dice, 40);
     stage_to(stage, START_MS);
     while (stage->now_ms < FAULTS_MS) {

@@ -6,12 +6,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/check.h"
 #include "common/cleanup.h"
 #include "common/errors.h"
+#include "node/io/act/job.h"
 #include "tests/unit/act/fixture.h"
 
 enum { SLACK_MS = 100 };
@@ -333,6 +335,41 @@ static void a_write_is_at_the_api_within_milliseconds(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
+/* A question on this thread, with the actuator's tokens. */
+static enum route_result ask(struct fixture *fixture, struct http_client *client, int *ret_status)
+{
+    struct job_tools tools;
+    struct job_reply reply;
+    char url[URL_SIZE + 32];
+    (void)snprintf(url, sizeof url, "%sapi/v2/flows/x", fixture->config->platforms[0].api_url);
+    const struct job_question question = {
+        .platform = 0, .url = url, .deadline_ms = fixture_now_ms() + FIXTURE_DEADLINE_MS};
+    actuator_lend_tools(fixture->actuator, client, &tools);
+    job_ask(&tools, &question, &reply);
+    *ret_status = reply.status;
+    if (reply.result == ROUTE_RESULT_OK)
+        assert_string_equal(reply.body, "{\"id\":\"x\"}");
+    return reply.result;
+}
+
+static void a_question_uses_the_token_and_is_no_trouble(void **state)
+{
+    struct fixture *fixture = *state;
+    struct http_client *client = NULL;
+    int status = 0;
+    assert_int_equal(http_client_new(&fixture->config->local, &client), 0);
+    (void)fixture_read(fixture);
+    fixture_script(fixture, CHANNEL_READ, 200, "{\"id\":\"x\"}");
+    assert_int_equal(ask(fixture, client, &status), ROUTE_RESULT_OK);
+    assert_int_equal(server_count(fixture->server, CHANNEL_TOKEN), 1);
+    assert_true(seen_has_header(server_seen(fixture->server, CHANNEL_READ, 1), "Authorization:"));
+    fixture_script(fixture, CHANNEL_READ, 403, "{\"code\":\"missing.permissions\"}");
+    assert_int_equal(ask(fixture, client, &status), ROUTE_RESULT_FORBIDDEN);
+    assert_int_equal(status, 403);
+    assert_int_equal(actuator_troubles(fixture->actuator, 0).api_error, 0);
+    http_client_free(&client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +390,7 @@ int main(void)
         TEST(announcements_reach_the_side),
         TEST(a_wrong_configuration_does_not_start),
         TEST(a_write_is_at_the_api_within_milliseconds),
+        TEST(a_question_uses_the_token_and_is_no_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

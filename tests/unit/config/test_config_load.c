@@ -301,6 +301,11 @@ static void a_service_s_hash_changes_with_its_own_settings_only(void **state)
         {{{"degraded", "degrading"}}, LINE},
         {{{"    mode: act", "    mode: act\n    bodies: {paused: '{}'}"}}, LINE},
         {{{"failback: manual", "failback: {longest: 9h}"}}, NEITHER}, /* nothing obeys it */
+        /* what only the preflight reads */
+        {{{"      tag: env:standby", "      tag: env:standby\n      min_version: v1.0.5"}},
+         NEITHER},
+        {{{"    mode: act", "    mode: act\n    isolation: {may_share: Checkpoint}"}}, NEITHER},
+        {{{"local:\n", "preflight: {every: 1h, pace: 0s}\nlocal:\n"}}, NEITHER},
         {{{"failback: manual", "failback: auto"}}, LINE},
         {{{"within: 2m", "within: 3m"}}, BOTH},
         {{{"moves: 3/24h", "moves: 3/25h"}}, BOTH},

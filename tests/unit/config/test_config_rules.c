@@ -212,6 +212,8 @@ static void the_standby_must_be_isolated_from_the_primary(void **state)
          "(the isolation trap)"},
         {{{"      id: S1", "      id: P1"}},
          ":20: services.line.standby.id: is the primary's flow P1"},
+        {{{"      tag: env:standby", "      tag: env:standby\n      min_version: latest"}},
+         ":22: services.line.standby.min_version: 'latest' is no version; write numbers with dots"},
         {{{"{id: P1, ", "{id: P1, tag: \"env:standby\", "}},
          ":21: services.line.standby.tag: is the primary's tag"},
         {{{"plan: plan-1,", "plan: plan-1, hold_flow: S1,"}},

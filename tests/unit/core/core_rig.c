@@ -94,11 +94,18 @@ static void on_route(struct core_rig *rig, const struct route_job *job)
     }
     if (job->kind == ROUTE_JOB_MINT)
         rig->mints++;
+    if (job->kind == ROUTE_JOB_COUNT) {
+        rig->counts++;
+        rig->counted_ms = rig->now_ms;
+        if (rig->counts_hang)
+            return;
+    }
     struct event *event = later(rig, 10, EVENT_ROUTE);
     event->as.route.ticket = job->ticket;
     event->as.route.service = job->service;
     event->as.route.kind = job->kind;
-    event->as.route.result = ROUTE_RESULT_OK;
+    event->as.route.result = job->kind == ROUTE_JOB_COUNT ? rig->count_result : ROUTE_RESULT_OK;
+    event->as.route.live = rig->live;
     event->as.route.took_ms = 10;
     event->as.route.has_view = job->kind == ROUTE_JOB_READ || job->kind == ROUTE_JOB_WRITE;
     if (event->as.route.has_view)

@@ -36,6 +36,11 @@ struct core_rig {
     struct effect exchange;
     struct effect token;
     size_t mints;
+    uint64_t live; /* what a count shows */
+    enum route_result count_result;
+    bool counts_hang; /* no count is answered any more */
+    size_t counts;
+    time_ms counted_ms; /* when the last one was asked for */
 };
 
 /* Leads already, and its services are in the ledger. */

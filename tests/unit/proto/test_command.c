@@ -147,6 +147,26 @@ static void a_sealed_token_is_never_empty_or_over_its_limit(void **state)
         assert_int_equal(decode(bytes, cut, &again), ERR_MALFORMED);
 }
 
+/* It goes into logs and terminals as it is. */
+static void a_correlation_id_is_plain_text_from_level_3_on(void **state)
+{
+    uint8_t bytes[COMMAND_BYTES_MAX];
+    struct command command;
+    size_t length = 0;
+    (void)state;
+    assert_int_equal(encode_outcome_3(bytes, sizeof bytes, &length), 0);
+    assert_int_equal(decode(bytes, length, &command), 0);
+    assert_int_equal(strlen(command.as.outcome.correlation), 36);
+    bytes[length - 2] = '\n'; /* its last letter, before the evidence's nil */
+    assert_int_equal(decode(bytes, length, &(struct command){0}), ERR_MALFORMED);
+    command.as.outcome.correlation[3] = ' ';
+    assert_int_equal(encode(&command), ERR_INVALID);
+    memset(command.as.outcome.correlation, 'c', sizeof command.as.outcome.correlation);
+    assert_int_equal(encode(&command), ERR_INVALID);
+    command.level = PROTO_LEVEL_HELLO; /* there it is not even looked at */
+    assert_int_equal(encode(&command), 0);
+}
+
 static void what_could_not_be_decoded_is_not_encoded(void **state)
 {
     struct command route = {.kind = COMMAND_ROUTE_SEEN, .service = 1};
@@ -227,6 +247,7 @@ int main(void)
         cmocka_unit_test(a_level_beyond_ours_is_another_version),
         cmocka_unit_test(a_kind_is_not_known_below_its_level),
         cmocka_unit_test(a_sealed_token_is_never_empty_or_over_its_limit),
+        cmocka_unit_test(a_correlation_id_is_plain_text_from_level_3_on),
         cmocka_unit_test(what_could_not_be_decoded_is_not_encoded),
         cmocka_unit_test(nodes_stand_in_rising_order),
         cmocka_unit_test(the_longest_command_is_within_its_limit),

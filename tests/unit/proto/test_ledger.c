@@ -88,6 +88,8 @@ static void fill_service(struct service_record *service)
     memset(service->move.actor.text, 'a', NAME_BYTES_MAX);
     memset(service->move.reason, 'r', REASON_BYTES_MAX);
     memset(service->hold.reason, 'r', REASON_BYTES_MAX);
+    for (int step = 0; step < ROUTE_STEP_N; step++)
+        memset(service->move.steps[step].correlation, 'c', CORRELATION_BYTES_MAX);
     service->moves.count = service->aborts.count = MOVE_TIME_COUNT_MAX;
     service->failovers.count = MOVE_TIME_COUNT_MAX;
     for (int i = 0; i < MOVE_TIME_COUNT_MAX; i++)
@@ -108,7 +110,6 @@ static void the_fullest_ledger_is_far_below_its_limit(void **state)
     ledger.service_count = SERVICE_COUNT_MAX;
     for (int i = 0; i < SERVICE_COUNT_MAX; i++)
         fill_service(&ledger.services[i]);
-    ledger.level = PROTO_LEVEL_HELLO;
     for (int i = 0; i < TOKEN_COUNT_MAX; i++) {
         example_token(&ledger);
         ledger.tokens[i].sealed_length = SEALED_BYTES_MAX;
@@ -153,6 +154,29 @@ static void members_come_back_from_level_2_on(void **state)
     assert_true(all_zero(&again.members, sizeof again.members));
 }
 
+static void steps_and_counting_come_back_from_level_3_on(void **state)
+{
+    static struct ledger ledger;
+    static struct ledger again;
+    uint8_t bytes[8192];
+    size_t length = 0;
+    (void)state;
+    example_ledger(&ledger);
+    struct step_record *step = &ledger.services[0].move.steps[ROUTE_SWITCH];
+    *step = (struct step_record){2, OUTCOME_STUCK, WHY_FORBIDDEN, "c0ffee-1"};
+    ledger.services[0].settings.drain_every_ms = 5000;
+    ledger.level = PROTO_LEVEL_STEPS;
+    assert_int_equal(ledger_encode(&ledger, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(ledger_decode(bytes, length, &again), 0);
+    assert_memory_equal(&again.services[0].move.steps[ROUTE_SWITCH], step, sizeof *step);
+    assert_int_equal(again.services[0].settings.drain_every_ms, 5000);
+    ledger.level = PROTO_LEVEL_HELLO;
+    assert_int_equal(ledger_encode(&ledger, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(ledger_decode(bytes, length, &again), 0);
+    assert_true(all_zero(again.services[0].move.steps, sizeof again.services[0].move.steps));
+    assert_int_equal(again.services[0].settings.drain_every_ms, 0);
+}
+
 static void counts_over_the_tables_are_not_encoded(void **state)
 {
     static struct ledger ledger;
@@ -177,19 +201,19 @@ static void no_field_was_added_without_a_place_in_the_encoding(void **state)
     (void)state;
     if (sizeof(void *) != 8)
         skip();
-    assert_int_equal(sizeof(struct service_settings), 168);
+    assert_int_equal(sizeof(struct service_settings), 176);
     assert_int_equal(sizeof(struct ledger_node), 129);
     assert_int_equal(sizeof(struct ballot_record), 40);
     assert_int_equal(sizeof(struct inquiry_record), 56);
     assert_int_equal(sizeof(struct intent_record), 48);
-    assert_int_equal(sizeof(struct move_record), 288);
+    assert_int_equal(sizeof(struct move_record), 520);
     assert_int_equal(sizeof(struct hold_record), 184);
-    assert_int_equal(sizeof(struct service_record), 2112);
+    assert_int_equal(sizeof(struct service_record), 2352);
     assert_int_equal(sizeof(struct request_record), 24);
     assert_int_equal(sizeof(struct token_record), 8312);
-    assert_int_equal(sizeof(struct ledger), 172280);
+    assert_int_equal(sizeof(struct ledger), 187640);
     assert_int_equal(sizeof(struct command), 1976);
-    assert_int_equal(sizeof(struct vote), 152);
+    assert_int_equal(sizeof(struct vote), 216);
     assert_int_equal(sizeof(struct call), 56);
     assert_int_equal(sizeof(struct members), 136);
     assert_int_equal(sizeof(struct raft_message), 1600);
@@ -206,6 +230,7 @@ int main(void)
         cmocka_unit_test(another_version_is_told_apart_from_damage),
         cmocka_unit_test(no_field_was_added_without_a_place_in_the_encoding),
         cmocka_unit_test(members_come_back_from_level_2_on),
+        cmocka_unit_test(steps_and_counting_come_back_from_level_3_on),
         cmocka_unit_test(counts_over_the_tables_are_not_encoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
