@@ -145,7 +145,7 @@ enum sample_result probe_judge(const struct probe_phases *phases, const struct p
         if (phases->sample.total_us > probe_answer_within_us(phases, config, round_trip_min_us)) {
             return SAMPLE_TIMEOUT;
         }
-        if (phases->sample.status != config->expect_status) {
+        if (!config_status_fits(&config->expect_status, phases->sample.status)) {
             return SAMPLE_STATUS;
         }
         if (!phases->body_right) {

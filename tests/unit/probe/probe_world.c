@@ -55,8 +55,10 @@ void probe_world_fini(struct probe_world *world)
 
 struct probe_config probe_world_target(const char *format, ...)
 {
-    struct probe_config target = {
-        .connect_timeout_ms = 500, .timeout_ms = 300, .latency_ms = 100, .expect_status = 200};
+    struct probe_config target = {.connect_timeout_ms = 500,
+                                  .timeout_ms = 300,
+                                  .latency_ms = 100,
+                                  .expect_status = {.ranges = {{200, 200}}, .count = 1}};
     va_list list;
     va_start(list, format);
     (void)vsnprintf(target.url, sizeof target.url, format, list);

@@ -16,8 +16,10 @@
 
 enum { MS = 1000 };
 
-static const struct probe_config config = {
-    .connect_timeout_ms = 2000, .timeout_ms = 500, .latency_ms = 200, .expect_status = 200};
+static const struct probe_config config = {.connect_timeout_ms = 2000,
+                                           .timeout_ms = 500,
+                                           .latency_ms = 200,
+                                           .expect_status = {.ranges = {{200, 200}}, .count = 1}};
 
 /* A right answer after `total_us` over a connection that took `connect_us`. */
 static struct probe_phases answered(int32_t connect_us, int32_t total_us)
