@@ -15,7 +15,7 @@ declare -A may_include=(
     [node/io/config]="$pure node/io/config"
     [node/io/store]="$pure node/io/config node/io/store"
     [node/io/bus]="$pure node/io/config node/io/bus"
-    [node/io/probe]="$pure node/io/config node/io/probe"
+    [node/io/probe]="$pure node/io/config node/io/act node/io/probe" # JSON, and what a token is
     [node/io/act]="$pure node/io/config node/io/act"
 )
 may_include[node/io/contexts]="$pure node/io/config node/io/store node/io/bus node/io/act node/io/contexts"

@@ -8,7 +8,6 @@
 #include "common/check.h"
 #include "common/errors.h"
 #include "node/io/config/json_body.h"
-#include "node/io/config/pattern.h"
 #include "node/io/config/value_list.h"
 #include "proto/notice.h"
 
@@ -286,13 +285,10 @@ static int parse_typed(const struct schema_row *row, const char *text, struct va
     case SCHEMA_JSON:
         return json_body_check(text, why);
     case SCHEMA_BODY:
-        return probe_body_check(text, why);
     case SCHEMA_POINTER:
-        return pointer_check(text, why);
     case SCHEMA_REGEX:
-        return pattern_check(text, why);
     case SCHEMA_STATUSES:
-        return statuses_check(text, why);
+        return value_probe_check(row->type, text, why);
     case SCHEMA_KEY:
         return parse_key(text, value->key, why);
     case SCHEMA_BUDGET:

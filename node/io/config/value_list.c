@@ -5,6 +5,7 @@
 
 #include "common/check.h"
 #include "common/errors.h"
+#include "node/io/config/pattern.h"
 
 enum { STATUS_MIN = 100, STATUS_MAX = 599, STATUS_DIGITS = 3 };
 
@@ -42,7 +43,7 @@ static int read_range(const char *text, struct status_range *ret_range, struct t
     return 0;
 }
 
-int statuses_check(const char *text, struct text *why)
+static int check_range(const char *text, struct text *why)
 {
     struct status_range range;
     return read_range(text, &range, why);
@@ -52,7 +53,7 @@ static int check_item_text(enum schema_type type, const char *text, struct text 
 {
     size_t size = type == SCHEMA_HEADERS ? PROBE_HEADER_SIZE : PROBE_TURN_SIZE;
     if (type == SCHEMA_STATUSES)
-        return statuses_check(text, why);
+        return check_range(text, why);
     if (strlen(text) >= size) {
         text_set(why, "one is longer than %zu bytes", size - 1);
         return ERR_INVALID;
@@ -185,7 +186,7 @@ int value_list_store(const struct document *document, enum schema_type type,
     return 0;
 }
 
-int probe_body_check(const char *text, struct text *why)
+static int check_body(const char *text, struct text *why)
 {
     static const char *const known[] = {"${id}", "${session}"};
     for (const char *at = strstr(text, "${"); at != NULL; at = strstr(at + 2, "${")) {
@@ -201,7 +202,7 @@ int probe_body_check(const char *text, struct text *why)
     return 0;
 }
 
-int pointer_check(const char *text, struct text *why)
+static int check_pointer(const char *text, struct text *why)
 {
     bool ok = text[0] == '/';
     for (const char *at = strchr(text, '~'); at != NULL; at = strchr(at + 1, '~'))
@@ -210,4 +211,13 @@ int pointer_check(const char *text, struct text *why)
         return 0;
     text_set(why, "'%.60s' is no JSON pointer; write e.g. /status or /items/0/name", text);
     return ERR_INVALID;
+}
+
+int value_probe_check(enum schema_type type, const char *text, struct text *why)
+{
+    if (type == SCHEMA_BODY)
+        return check_body(text, why);
+    if (type == SCHEMA_POINTER)
+        return check_pointer(text, why);
+    return type == SCHEMA_REGEX ? pattern_check(text, why) : check_range(text, why);
 }

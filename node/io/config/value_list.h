@@ -13,20 +13,15 @@ bool value_is_list(enum schema_type type);
 int value_list_check(const struct document *document, enum schema_type type,
                      const yaml_node_t *list, struct text *why);
 
-/* One status, "200", or a range, "200-204". Returns 0 or ERR_INVALID with `why` set. */
-int statuses_check(const char *text, struct text *why);
+/* What a probe's text must be: a body whose placeholders are ${id} and ${session}, a JSON pointer
+ * (RFC 6901), a regular expression, one status or a range. Returns 0 or ERR_INVALID with `why` set.
+ */
+int value_probe_check(enum schema_type type, const char *text, struct text *why);
 
 /* Stores a checked value into the type's struct. With `read_credentials` the headers that are
  * credentials are read, else they stay empty. Returns 0, ERR_INVALID or ERR_IO with `why` set. */
 int value_list_store(const struct document *document, enum schema_type type,
                      const struct value *value, void *field, bool read_credentials,
                      struct text *why);
-
-/* Is `text` fit for a probe's body? Placeholders are ${id} and ${session}. Returns 0 or ERR_INVALID
- * with `why` set. */
-int probe_body_check(const char *text, struct text *why);
-
-/* A JSON pointer (RFC 6901). Returns 0 or ERR_INVALID with `why` set. */
-int pointer_check(const char *text, struct text *why);
 
 #endif
