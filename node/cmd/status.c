@@ -140,6 +140,18 @@ static void print_services(const cJSON *page)
     table_print(&table);
 }
 
+static void print_warnings(const cJSON *page)
+{
+    const cJSON *warning = NULL;
+    const char *before = "\n";
+    cJSON_ArrayForEach(warning, cJSON_GetObjectItemCaseSensitive(page, "warnings"))
+    {
+        printf("%swarning  %s: %s\n", before, member_string(warning, "service"),
+               member_string(warning, "text"));
+        before = "";
+    }
+}
+
 /* Counters that should be zero are shown only where they are not. */
 static void print_drops(const cJSON *page)
 {
@@ -166,6 +178,7 @@ static enum exit_code run(const struct arguments *arguments)
         print_ledger(answer.json);
         print_peers(answer.json);
         print_services(answer.json);
+        print_warnings(answer.json);
         print_drops(answer.json);
     }
     client_answer_clear(&answer);

@@ -6,6 +6,7 @@
 
 #include "node/io/api/error_json.h"
 #include "node/io/api/pages.h"
+#include "node/io/api/warnings.h"
 
 /* The text format 0.0.4 of Prometheus. Label values are names of the configuration or words of
  * ours: none needs escaping. */
@@ -143,6 +144,7 @@ int metrics_write(const struct node_view *view, FILE *out)
     add_node(out, view);
     add_votes(out, view);
     add_troubles(out, view);
+    warnings_write_metrics(out, view);
     if (view->core != NULL) {
         add_places(out, view);
         add_tokens(out, view);

@@ -39,6 +39,12 @@ struct view_counts {
     uint64_t moves[SERVICE_COUNT_MAX][MOVE_STATE_N];      /* entries into the state, by slot */
 };
 
+/* When the certificates end that this node's probes last saw, in seconds since 1970; 0: none was
+ * seen. By place in config->services. */
+struct view_certificates {
+    int64_t end_s[SERVICE_COUNT_MAX][SIDE_N];
+};
+
 struct node_view {
     const struct config *config;
     node_id self;
@@ -52,6 +58,8 @@ struct node_view {
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count; /* how often the loop ran late over timing.timer_late */
     const struct view_counts *counts;
+    const struct view_certificates *certificates;       /* may be NULL */
+    int64_t wall_ms;                                    /* for display only */
     struct trouble_counts troubles[PLATFORM_COUNT_MAX]; /* by place in config->platforms */
     struct bus_stats bus;
     struct history *history; /* for reading incidents */

@@ -254,6 +254,17 @@ static int refuse_secret(const struct schema_row *row, struct text *why)
     return ERR_INVALID;
 }
 
+static int refuse_scalar(const struct schema_row *row, struct text *why)
+{
+    bool is_map = row->type == SCHEMA_DIALS || row->type == SCHEMA_OBJECT ||
+                  row->type == SCHEMA_SECTION || row->type == SCHEMA_MAP;
+    if (row->type == SCHEMA_NOTICES)
+        text_set(why, "must be a list of notices, e.g. [blocked, blind]");
+    else
+        text_set(why, "must be a %s", is_map ? "map" : "list");
+    return ERR_INVALID;
+}
+
 static int parse_typed(const struct schema_row *row, const char *text, struct value *value,
                        struct text *why)
 {
@@ -303,22 +314,17 @@ static int parse_typed(const struct schema_row *row, const char *text, struct va
     case SCHEMA_KEY_FILE:
         return refuse_secret(row, why);
     case SCHEMA_NOTICES:
-        text_set(why, "must be a list of notices, e.g. [blocked, blind]");
-        return ERR_INVALID;
     case SCHEMA_DIALS:
     case SCHEMA_OBJECT:
     case SCHEMA_SECTION:
     case SCHEMA_MAP:
-        text_set(why, "must be a map");
-        return ERR_INVALID;
     case SCHEMA_HEADERS:
     case SCHEMA_TURNS:
     case SCHEMA_LIST:
     case SCHEMA_TYPE_N:
-        text_set(why, "must be a list");
-        return ERR_INVALID;
+        break;
     }
-    return ERR_INVALID;
+    return refuse_scalar(row, why);
 }
 
 int value_parse_text(const struct schema_row *row, const char *text, struct value *ret_value,

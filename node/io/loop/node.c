@@ -69,6 +69,8 @@ static void on_view(void *data, struct node_view *ret_view)
                                    .started_ms = node->started_ms,
                                    .loop_late_count = node->loop_late_count,
                                    .counts = &node->counts,
+                                   .certificates = &node->certificates,
+                                   .wall_ms = clock_wall_ms(),
                                    .history = node->history};
     memcpy(ret_view->cluster_id, node->cluster_id, sizeof ret_view->cluster_id);
     memcpy(ret_view->drops, node->drops, sizeof ret_view->drops);
@@ -218,6 +220,9 @@ static int open_adapters(struct node *node, struct text *why)
     if (code == 0)
         code = actuator_new(config, on_routed, node, &node->actuator, why);
     if (code == 0)
+        code =
+            token_keeper_new(config, node->actuator, bot_probes_platforms(config), &node->keeper);
+    if (code == 0)
         code = notifier_new(config, &node->notifier, why);
     return code;
 }
@@ -231,6 +236,7 @@ static int open_api(struct node *node, struct text *why)
 
 static void free_adapters(struct node *node)
 {
+    token_keeper_free(&node->keeper);
     actuator_free(&node->actuator);
     prober_free(&node->prober);
     notifier_free(&node->notifier);

@@ -11,6 +11,7 @@
 #include "node/core/core.h"
 #include "node/io/act/actuator.h"
 #include "node/io/act/notifier.h"
+#include "node/io/act/token_keeper.h"
 #include "node/io/api/api.h"
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/bus/identity.h"
@@ -106,6 +107,7 @@ struct node {
     struct bus *bus;
     struct prober *prober;
     struct actuator *actuator;
+    struct token_keeper *keeper;
     struct notifier *notifier;
     struct api *api;
 
@@ -132,6 +134,7 @@ struct node {
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count;
     struct view_counts counts;
+    struct view_certificates certificates;
     int64_t ping_stamp_us; /* of the newest ping */
     uint64_t failed_reads; /* of routes, in a row */
     struct ledger *scratch;
@@ -201,6 +204,15 @@ uint8_t tokens_platform_of(const struct node *node, const struct service_config 
 void effect_exchange(struct node *node, const struct effect *effect);
 void effect_token(struct node *node, const struct effect *effect);
 void tokens_on_exchanged(struct node *node, const struct actuator_result *result);
+
+/* bot_probes.c: conversations with flows need a token, and must not wait for it */
+/* The platforms that are asked, as bits (1 << place). */
+uint32_t bot_probes_platforms(const struct config *config);
+/* A token for the probe. Returns 0 or ERR_NOT_FOUND (none at hand, or it needs none). */
+int bot_probes_token(const struct node *node, const struct probe_config *probe,
+                     struct token *ret_token);
+void bot_probes_on_done(const struct node *node, const struct probe_config *probe,
+                        const struct probe_done *done);
 
 /* frames_out.c */
 struct frame_header frame_header_of(struct node *node);
