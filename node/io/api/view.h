@@ -6,6 +6,7 @@
 
 #include "common/text.h"
 #include "node/core/core.h"
+#include "node/io/act/rate.h"
 #include "node/io/act/trouble.h"
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/config/config.h"
@@ -61,6 +62,7 @@ struct node_view {
     const struct view_certificates *certificates;       /* may be NULL */
     int64_t wall_ms;                                    /* for display only */
     struct trouble_counts troubles[PLATFORM_COUNT_MAX]; /* by place in config->platforms */
+    struct rate_view rates[PLATFORM_COUNT_MAX];         /* by the same */
     struct bus_stats bus;
     struct history *history; /* for reading incidents */
 };
