@@ -328,18 +328,29 @@ void codec_reason(struct codec *codec, char reason[REASON_SIZE])
         writer_text(codec->writer, reason, length);
 }
 
-void codec_correlation(struct codec *codec, char correlation[CORRELATION_SIZE])
+/* ASCII from `least` on, without control characters. */
+static void code_ascii(struct codec *codec, char *text, size_t size, char least)
 {
     if (codec_is_reading(codec))
-        read_text(codec, correlation, CORRELATION_SIZE);
-    size_t length = strnlen(correlation, CORRELATION_SIZE);
-    bool clean = length < CORRELATION_SIZE;
+        read_text(codec, text, size);
+    size_t length = strnlen(text, size);
+    bool clean = length < size;
     for (size_t i = 0; clean && i < length; i++)
-        clean = correlation[i] > ' ' && correlation[i] < 0x7f;
+        clean = text[i] >= least && text[i] < 0x7f;
     if (!clean)
         codec_refuse(codec);
     else if (!codec_is_reading(codec))
-        writer_text(codec->writer, correlation, length);
+        writer_text(codec->writer, text, length);
+}
+
+void codec_printable(struct codec *codec, char *text, size_t size)
+{
+    code_ascii(codec, text, size, ' ');
+}
+
+void codec_correlation(struct codec *codec, char correlation[CORRELATION_SIZE])
+{
+    code_ascii(codec, correlation, CORRELATION_SIZE, '!');
 }
 
 int codec_finish_reading(struct reader *reader, void *ret_output, size_t size)

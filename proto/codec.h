@@ -86,6 +86,8 @@ void codec_bytes(struct codec *codec, uint8_t *bytes, uint16_t *length, uint16_t
 void codec_name(struct codec *codec, struct name *name);
 void codec_name_or_none(struct codec *codec, struct name *name);
 void codec_reason(struct codec *codec, char reason[REASON_SIZE]);
+/* Printable ASCII, at most size - 1 bytes of it. */
+void codec_printable(struct codec *codec, char *text, size_t size);
 /* Printable ASCII without spaces, or "". */
 void codec_correlation(struct codec *codec, char correlation[CORRELATION_SIZE]);
 

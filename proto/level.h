@@ -10,7 +10,7 @@
 enum {
     PROTO_LEVEL_FIRST = 1, /* what every ledger begins with */
     PROTO_LEVEL_HELLO = 2, /* hellos, and what their header lists: command.h, ledger.h */
-    PROTO_LEVEL_STEPS = 3, /* correlation ids with steps, drains by count: as above */
+    PROTO_LEVEL_STEPS = 3, /* correlation ids with steps, drains by count, details of votes */
     PROTO_LEVEL_NEWEST = PROTO_LEVEL_STEPS,
 };
 

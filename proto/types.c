@@ -25,6 +25,8 @@ static const char *const vote_reason_texts[VOTE_REASON_N] = {
     [VOTE_REASON_TIMER_LATE] = "my own timers ran late",
     [VOTE_REASON_CONFIG_DIFFERS] = "my configuration of the service is not the call's",
     [VOTE_REASON_LOCAL] = "this node could not even try",
+    [VOTE_REASON_BOT] = "the bot answered that it failed",
+    [VOTE_REASON_PLATFORM] = "the platform did not let me ask the bot",
 };
 
 static const char *const sample_result_names[SAMPLE_RESULT_N] = {
@@ -40,6 +42,8 @@ static const char *const sample_result_names[SAMPLE_RESULT_N] = {
     [SAMPLE_RESET] = "reset",
     [SAMPLE_PROXY] = "proxy",
     [SAMPLE_LOCAL] = "local",
+    [SAMPLE_BOT] = "bot",
+    [SAMPLE_PLATFORM] = "platform",
 };
 
 static const char *const mode_names[SERVICE_MODE_N] = {"observe", "act"};

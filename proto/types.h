@@ -29,6 +29,8 @@ enum {
     REFERENCE_COUNT_MAX = 8,
     TOKEN_COUNT_MAX = 4,     /* platforms whose refresh token the cluster keeps */
     SEALED_BYTES_MAX = 8192, /* of such a platform's tokens, sealed */
+    SAMPLE_DETAIL_BYTES_MAX = 31,
+    SAMPLE_DETAIL_SIZE = SAMPLE_DETAIL_BYTES_MAX + 1,
 };
 
 typedef uint8_t node_id;       /* 1..NODE_COUNT_MAX; 0 is nobody. Assigned by order in the file that
@@ -63,6 +65,10 @@ enum sample_result {
     SAMPLE_RESET,           /* the connection broke after it was sent */
     SAMPLE_PROXY,           /* a proxy answered for the target */
     SAMPLE_LOCAL,           /* this node could not even try: no socket, no memory */
+    /* from level 3 on */
+    SAMPLE_BOT,      /* the bot itself said that it failed */
+    SAMPLE_PLATFORM, /* the platform did not let this node ask the bot: token, quota, its own error
+                      */
     SAMPLE_RESULT_N
 };
 
@@ -78,6 +84,9 @@ enum vote_reason {
     VOTE_REASON_TIMER_LATE,          /* my own timers ran late */
     VOTE_REASON_CONFIG_DIFFERS,      /* my configuration of the service is not the call's */
     VOTE_REASON_LOCAL,               /* I could not even try */
+    /* from level 3 on */
+    VOTE_REASON_BOT,      /* the bot said that it failed */
+    VOTE_REASON_PLATFORM, /* the platform did not let me ask the bot */
     VOTE_REASON_N
 };
 
@@ -92,6 +101,8 @@ struct sample {
     int32_t late_ms;       /* how late this node's own timers ran while it probed */
     int32_t status;        /* HTTP status, 0 where there is none */
     bool reused;
+    char detail[SAMPLE_DETAIL_SIZE]; /* from level 3 on: what exactly was wrong, printable ASCII,
+                                        zero-padded; "" where there is nothing to add */
 };
 
 /* One side's part of a vote. */

@@ -4,12 +4,24 @@
 #include <string.h>
 
 #include "common/errors.h"
+#include "proto/level.h"
 #include "proto/parts.h"
 
+/* Values and details of level 3: whoever speaks less does not know them. */
+static bool knows_details(void)
+{
+    return proto_level() >= PROTO_LEVEL_STEPS;
+}
+
+/* The detail stands there only where there is one, so that votes without it have the bytes that
+ * they have at lower levels. */
 static void code_sample(struct codec *codec, struct sample *sample)
 {
-    codec_array(codec, 9);
-    CODEC_ENUM(codec, &sample->result, SAMPLE_RESULT_N);
+    uint8_t fields = sample->detail[0] != '\0' ? 10 : 9;
+    codec_count8(codec, &fields, knows_details() ? 10 : 9);
+    if (fields < 9)
+        codec_refuse(codec);
+    CODEC_ENUM(codec, &sample->result, knows_details() ? SAMPLE_RESULT_N : SAMPLE_BOT);
     codec_i32(codec, &sample->dns_us, -1);
     codec_i32(codec, &sample->connect_us, -1);
     codec_i32(codec, &sample->tls_us, -1);
@@ -18,13 +30,18 @@ static void code_sample(struct codec *codec, struct sample *sample)
     codec_i32(codec, &sample->late_ms, -1);
     codec_i32(codec, &sample->status, -1);
     codec_bool(codec, &sample->reused);
+    if (fields < 10)
+        return;
+    codec_printable(codec, sample->detail, sizeof sample->detail);
+    if (sample->detail[0] == '\0')
+        codec_refuse(codec);
 }
 
 static void code_side(struct codec *codec, struct side_vote *side)
 {
     codec_array(codec, 6);
     CODEC_ENUM(codec, &side->value, VOTE_VALUE_N);
-    CODEC_ENUM(codec, &side->reason, VOTE_REASON_N);
+    CODEC_ENUM(codec, &side->reason, knows_details() ? VOTE_REASON_N : VOTE_REASON_BOT);
     code_sample(codec, &side->sample);
     codec_u8(codec, &side->reference_count, REFERENCE_COUNT_MAX);
     codec_u8(codec, &side->reference_failed, REFERENCE_COUNT_MAX);

@@ -12,7 +12,7 @@
 #define VOTES_DOMAIN "quorate-votes-1"
 
 enum {
-    VOTE_BYTES_MAX = 160,                /* one vote, encoded */
+    VOTE_BYTES_MAX = 224,                /* one vote, encoded */
     VOTES_COUNT_MAX = SERVICE_COUNT_MAX, /* votes in one frame */
     VOTES_PATH_MAX = 6,       /* hashes between a leaf and the root of VOTES_COUNT_MAX leaves */
     VOTES_MESSAGE_BYTES = 67, /* cluster id, voter, incarnation, sequence, leaf count, root */

@@ -87,8 +87,10 @@ static void end_round(struct core *core, struct watch *watch, struct update *upd
     round->trust.peers_normal = proof_peers_normal(core);
     fill_vote(core, watch->slot, round->for_call ? &round->call : NULL, &vote);
     vote.config_hash = watch->settings.config_hash;
-    for (int side = 0; side < SIDE_N; side++)
+    for (int side = 0; side < SIDE_N; side++) {
         vote_judge(&round->sample[side], &round->trust, &core->settings.trust, &vote.side[side]);
+        vote_lower(&vote.side[side], core->ledger.level);
+    }
     node_id to = round->for_call ? round->call.caller : 0;
     round->id = 0;
     if (round->for_call)

@@ -18,6 +18,9 @@ static const struct sample_meaning meanings[SAMPLE_RESULT_N] = {
     [SAMPLE_RESET] = {SAMPLE_RESET, VOTE_DOWN, VOTE_REASON_NO_ANSWER, false, "RST"},
     [SAMPLE_PROXY] = {SAMPLE_PROXY, VOTE_DOWN, VOTE_REASON_NO_ANSWER, false, "PRXY"},
     [SAMPLE_LOCAL] = {SAMPLE_LOCAL, VOTE_CANNOT_TELL, VOTE_REASON_LOCAL, true, "LOCL"},
+    [SAMPLE_BOT] = {SAMPLE_BOT, VOTE_DOWN, VOTE_REASON_BOT, true, "BOT"},
+    /* our token, our quota or the platform's own trouble: none of them is the bot's failure */
+    [SAMPLE_PLATFORM] = {SAMPLE_PLATFORM, VOTE_CANNOT_TELL, VOTE_REASON_PLATFORM, true, "PLAT"},
 };
 
 const struct sample_meaning *sample_meaning(enum sample_result result)
@@ -28,7 +31,8 @@ const struct sample_meaning *sample_meaning(enum sample_result result)
 bool sample_is_failure(const struct sample *sample)
 {
     const struct sample_meaning *meaning = sample_meaning(sample->result);
-    return meaning->reason == VOTE_REASON_NO_ANSWER || meaning->reason == VOTE_REASON_LOCAL;
+    return meaning->reason == VOTE_REASON_NO_ANSWER || meaning->reason == VOTE_REASON_LOCAL ||
+           meaning->reason == VOTE_REASON_PLATFORM;
 }
 
 int32_t sample_round_trip_us(const struct sample *sample)

@@ -1,6 +1,9 @@
 #include "node/core/vote.h"
 
+#include <string.h>
+
 #include "node/core/sample.h"
+#include "proto/level.h"
 
 void rolling_minimum_add(struct rolling_minimum *minimum, int32_t value_us)
 {
@@ -68,4 +71,19 @@ void vote_judge(const struct sample *sample, const struct round_trust *trust,
         .reference_failed = trust->reference_failed,
         .reference_inflated = trust->reference_inflated,
     };
+}
+
+void vote_lower(struct side_vote *vote, uint8_t level)
+{
+    if (level >= PROTO_LEVEL_STEPS)
+        return;
+    memset(vote->sample.detail, 0, sizeof vote->sample.detail);
+    if (vote->sample.result == SAMPLE_BOT)
+        vote->sample.result = SAMPLE_BODY;
+    if (vote->sample.result == SAMPLE_PLATFORM)
+        vote->sample.result = SAMPLE_LOCAL;
+    if (vote->reason == VOTE_REASON_BOT)
+        vote->reason = VOTE_REASON_BODY;
+    if (vote->reason == VOTE_REASON_PLATFORM)
+        vote->reason = VOTE_REASON_LOCAL;
 }

@@ -49,6 +49,9 @@ enum vote_reason vote_distrust(const struct round_trust *trust,
 void vote_judge(const struct sample *sample, const struct round_trust *trust,
                 const struct trust_settings *settings, struct side_vote *ret_vote);
 
+/* Says the same in the words of a ledger's wire level. */
+void vote_lower(struct side_vote *vote, uint8_t level);
+
 /* What ballots count as a word against the side. */
 static inline bool vote_is_not_up(enum vote_value value)
 {

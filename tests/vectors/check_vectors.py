@@ -17,9 +17,9 @@ CAUSES = ["conviction", "operator", "failback"]
 ROUTES = ["unknown", "primary", "standby", "paused", "foreign"]
 MODES = ["observe", "act"]
 REASONS = ["ok", "over-latency", "status", "body", "no-answer", "references-failed",
-           "references-inflated", "timer-late", "config-differs", "local"]
+           "references-inflated", "timer-late", "config-differs", "local", "bot", "platform"]
 SAMPLES = ["ok", "over-latency", "status", "body", "dns", "refused", "connect-timeout", "tls",
-           "timeout", "reset", "proxy", "local"]
+           "timeout", "reset", "proxy", "local", "bot", "platform"]
 STATES = ["NONE", "PAUSING", "DRAINING", "READY", "SWITCHING", "VERIFYING", "RESUMING",
           "RETREATING", "BLOCKED", "DONE", "SWITCHED_UNVERIFIED", "ABORTED"]
 INPUTS = ["open-with-pause", "open-direct", "paused", "drained", "switch-intent", "switched",
@@ -112,10 +112,10 @@ def numbers(*names):
 
 
 BASE = row(*numbers("version", "body_hash"))
-SAMPLE = row(("result", word(SAMPLES)),
-             *numbers("dns_us", "connect_us", "tls_us", "first_byte_us", "total_us", "late_ms",
-                      "status"),
-             ("reused", flag))
+SAMPLE = longer((("result", word(SAMPLES)),
+                 *numbers("dns_us", "connect_us", "tls_us", "first_byte_us", "total_us", "late_ms",
+                          "status"),
+                 ("reused", flag)), (("detail", text),))
 SIDE_VOTE = row(("value", word(VALUES)), ("reason", word(REASONS)), ("sample", SAMPLE),
                 *numbers("reference_count", "reference_failed", "reference_inflated"))
 VOTE = row(*numbers("voter", "service", "config_hash", "inquiry", "ballot", "nonce", "sequence",
@@ -365,7 +365,7 @@ def decode(name, data):
         return command(unpack(data))
     if name == "votes-message":
         return {"message": data.hex()}
-    return {"vote-leaf": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": ledger,
+    return {"vote-leaf": VOTE, "vote-leaf-3": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": ledger,
             "ledger-2": ledger, "ledger-3": ledger}[name](unpack(data))
 
 

@@ -69,14 +69,14 @@ struct vote example_vote(node_id voter, service_slot service, enum vote_value pr
     vote.side[SIDE_PRIMARY] = (struct side_vote){
         .value = primary,
         .reason = primary == VOTE_DOWN ? VOTE_REASON_STATUS : VOTE_REASON_OK,
-        .sample = {SAMPLE_STATUS, 310, 1200, -1, 2900, 3050, 0, 503, false},
+        .sample = {SAMPLE_STATUS, 310, 1200, -1, 2900, 3050, 0, 503, false, ""},
         .reference_count = 3,
         .reference_failed = 1,
     };
     vote.side[SIDE_STANDBY] = (struct side_vote){
         .value = VOTE_UP,
         .reason = VOTE_REASON_OK,
-        .sample = {SAMPLE_OK, -1, 0, -1, 81000, 82000, 2, 200, true},
+        .sample = {SAMPLE_OK, -1, 0, -1, 81000, 82000, 2, 200, true, ""},
         .reference_count = 3,
     };
     return vote;

@@ -9,6 +9,20 @@ static int encode_leaf(uint8_t *buffer, size_t size, size_t *ret_length)
     return vote_encode(&vote, buffer, size, ret_length);
 }
 
+/* With what wire level 3 says. */
+static int encode_leaf_3(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct vote vote = example_vote(2, 0, VOTE_DOWN);
+    struct side_vote *primary = &vote.side[SIDE_PRIMARY];
+    primary->reason = VOTE_REASON_BOT;
+    primary->sample =
+        (struct sample){SAMPLE_BOT, 0, 0, 0, 81000, 82000, 0, 200, true, "Exit Error"};
+    vote.side[SIDE_STANDBY].value = VOTE_CANNOT_TELL;
+    vote.side[SIDE_STANDBY].reason = VOTE_REASON_PLATFORM;
+    vote.side[SIDE_STANDBY].sample.result = SAMPLE_PLATFORM;
+    return vote_encode(&vote, buffer, size, ret_length);
+}
+
 static int leaf_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
                        size_t *ret_length, bool *ret_dirty)
 {
@@ -101,6 +115,7 @@ static int ledger_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, s
 
 const struct vector vectors[] = {
     {"vote-leaf", encode_leaf, leaf_recode},
+    {"vote-leaf-3", encode_leaf_3, leaf_recode},
     {"votes-message", encode_message, NULL},
     {"frame-votes", encode_votes, frame_recode},
     {"frame-call", encode_call, frame_recode},

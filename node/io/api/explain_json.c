@@ -45,6 +45,7 @@ static void add_side_vote(cJSON *row, enum side side, const struct side_vote *vo
     json_add_string(part, "value", vote_value_name(vote->value));
     json_add_string(part, "reason", vote_reason_text(vote->reason));
     json_add_string(part, "result", sample_result_name(sample->result));
+    json_add_string(part, "detail", sample->detail[0] != '\0' ? sample->detail : NULL);
     json_add_signed(part, "status", sample->status);
     json_add_us_as_ms(part, "dns_ms", sample->dns_us);
     json_add_us_as_ms(part, "connect_ms", sample->connect_us);

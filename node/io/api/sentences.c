@@ -54,6 +54,8 @@ static void add_distrust(struct text *text, const struct side_vote *vote)
     case VOTE_REASON_BODY:
     case VOTE_REASON_NO_ANSWER:
     case VOTE_REASON_LOCAL:
+    case VOTE_REASON_BOT:
+    case VOTE_REASON_PLATFORM:
     case VOTE_REASON_N:
         text_add(text, "%s", vote_reason_text(vote->reason));
     }
@@ -74,11 +76,14 @@ static void add_vote(struct text *text, const struct side_vote *vote)
         if (sample->result == SAMPLE_STATUS)
             text_add(text, " (status %d)", (int)sample->status);
         else
-            text_add(text, " (%s)", sample_result_name(sample->result));
+            text_add(text, " (%s%s%s)", sample_result_name(sample->result),
+                     sample->detail[0] != '\0' ? ": " : "", sample->detail);
         break;
     case VOTE_CANNOT_TELL:
         text_add(text, " (");
         add_distrust(text, vote);
+        if (vote->reason == VOTE_REASON_PLATFORM && sample->detail[0] != '\0')
+            text_add(text, ": %s", sample->detail);
         text_add(text, ")");
         break;
     case VOTE_VALUE_N:

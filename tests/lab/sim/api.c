@@ -80,8 +80,8 @@ static void call_serve_faulty(struct call *call, const struct fault *fault)
         call_serve_refused(call, fault);
         return;
     case FAULT_RATE_LIMIT:
-        reply_rate_limit(call->answer, fault->retry_after_s, call->platform->tokens.rate_per_minute,
-                         call->correlation);
+        reply_rate_limit(call->answer, fault->retry_after_s, "token.rate.per.minute",
+                         call->platform->tokens.rate_per_minute, call->correlation);
         return;
     case FAULT_DROP_BEFORE:
     case FAULT_HANG:
@@ -138,7 +138,23 @@ static void call_finish(struct call *call, const struct fault *fault)
     platform_record(call->platform, &call->entry);
 }
 
-static struct fault fault_begin(struct call *call)
+/* Counts a write of its token from its arrival to its answer. */
+static struct token *write_begin(struct call *call)
+{
+    struct platform *platform = call->platform;
+    struct token *token =
+        call->changes
+            ? token_of(&platform->tokens, web_request_header(call->request, "Authorization"),
+                       call->request->boot_ms)
+            : NULL;
+
+    if (token != NULL)
+        call->crowded =
+            ++token->writes_running > platform->put_parallel && platform->put_parallel > 0;
+    return token;
+}
+
+static struct fault call_begin(struct call *call, struct token **ret_writer)
 {
     struct platform *platform = call->platform;
     struct fault fault;
@@ -147,22 +163,47 @@ static struct fault fault_begin(struct call *call)
     fault = fault_take(&platform->faults, call->request->method, call->request->path);
     if (fault.kind == FAULT_HOLD_THEN_APPLY_LATE)
         platform->held_count++;
+    *ret_writer = write_begin(call);
     (void)pthread_mutex_unlock(&platform->lock);
     return fault;
+}
+
+static void call_end(struct call *call, struct token *writer)
+{
+    if (writer == NULL)
+        return;
+    (void)pthread_mutex_lock(&call->platform->lock);
+    writer->writes_running--;
+    (void)pthread_mutex_unlock(&call->platform->lock);
+}
+
+/* What stands between arrival and effect. False where the server closes meanwhile. */
+static bool call_wait(const struct call *call, const struct fault *fault)
+{
+    time_ms wait_ms = fault->kind == FAULT_HOLD_THEN_APPLY_LATE ? fault->ms : 0;
+
+    if (call->changes)
+        wait_ms += call->platform->put_takes_ms;
+    return wait_ms == 0 || web_request_wait(call->request, wait_ms);
 }
 
 void api_handle(const struct web_request *request, struct web_answer *answer,
                 struct platform *platform)
 {
-    struct call call = {.request = request, .answer = answer, .platform = platform};
-    struct fault fault = fault_begin(&call);
-    bool held = fault.kind == FAULT_HOLD_THEN_APPLY_LATE;
-    bool goes_on = held ? web_request_wait(request, fault.ms) : true;
+    struct call call = {
+        .request = request,
+        .answer = answer,
+        .platform = platform,
+        .changes = strcmp(request->method, "PUT") == 0 || strcmp(request->method, "PATCH") == 0,
+    };
+    struct token *writer = NULL;
+    struct fault fault = call_begin(&call, &writer);
+    bool goes_on = call_wait(&call, &fault);
 
     call.entry = entry_start(request);
     reply_correlation(call.correlation);
     (void)pthread_mutex_lock(&platform->lock);
-    if (held)
+    if (fault.kind == FAULT_HOLD_THEN_APPLY_LATE)
         platform->held_count--;
     if (goes_on)
         call_finish(&call, &fault);
@@ -173,4 +214,5 @@ void api_handle(const struct web_request *request, struct web_answer *answer,
         (void)web_request_wait_client(request, fault.ms);
     if (fault.kind == FAULT_HANG)
         (void)web_request_wait_client(request, -1);
+    call_end(&call, writer);
 }

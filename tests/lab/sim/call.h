@@ -23,6 +23,11 @@ struct call {
     struct document *document; /* the one that the path names, or NULL */
     struct path_words words;   /* what stands in the path's variable places */
     call_serve_fn *serve;
+    const char *permission; /* that it needs; NULL: none */
+    size_t endpoint;        /* whose writes are counted together */
+    struct token *token;    /* that it came with, alive; else NULL */
+    bool changes;           /* by its method */
+    bool crowded;           /* too many of the token's writes run already */
     struct journal_entry entry;
     struct token_rate rate;
     char correlation[CORRELATION_BYTES];
@@ -34,8 +39,14 @@ void call_serve_token(struct call *call);
 void call_serve_plan(struct call *call);
 void call_serve_document(struct call *call);
 void call_serve_list(struct call *call);
+void call_serve_observations(struct call *call);
+void call_serve_consumed(struct call *call);
+void call_serve_token_me(struct call *call);
+void call_serve_subject_me(struct call *call);
+void call_serve_client(struct call *call);
 
-/* True where the token lets it in and its rate is not used up; else it is answered. */
+/* True where the token lets it in, its rates are not used up and its client has the permission;
+ * else it is answered. */
 bool call_authorize(struct call *call);
 
 /* True where the body is one JSON object, which the caller deletes; else it is answered. */

@@ -50,6 +50,7 @@ static bool token_check(struct call *call)
                     "No authentication bearer token specified in authorization header.");
         return false;
     case TOKEN_GOOD:
+        call->token = token_of(&call->platform->tokens, authorization, call->request->boot_ms);
         call->entry.token_ok = true;
         return true;
     case TOKEN_BAD:
@@ -60,14 +61,47 @@ static bool token_check(struct call *call)
     return false;
 }
 
+static bool rate_check(struct call *call)
+{
+    struct platform *platform = call->platform;
+    int reset_s = 1;
+
+    if (call->rate.count > call->rate.allowed) {
+        reply_rate_limit(call->answer, call->rate.reset_s, "token.rate.per.minute",
+                         call->rate.allowed, call->correlation);
+        return false;
+    }
+    if (!call->changes)
+        return true;
+    if (!call->crowded &&
+        token_write_count(call->token, call->endpoint, platform->put_rate, call->now_ms, &reset_s))
+        return true;
+    reply_rate_limit(call->answer, call->crowded ? 1 : reset_s,
+                     call->crowded ? "put.parallel.max" : "put.rate.per.minute",
+                     call->crowded ? platform->put_parallel : platform->put_rate,
+                     call->correlation);
+    return false;
+}
+
+static bool permission_check(struct call *call)
+{
+    struct text message = {0};
+    struct reply_error error = {
+        .status = 403, .code = "missing.any.permissions", .message = message.bytes};
+
+    if (permission_allows(&call->platform->permissions[call->token->client], call->permission))
+        return true;
+    text_set(&message,
+             "Unable to perform the requested action. You must have at least one of the following "
+             "permissions assigned: [%s]",
+             call->permission);
+    call_refuse_entity(call, &error);
+    return false;
+}
+
 bool call_authorize(struct call *call)
 {
-    if (!token_check(call))
-        return false;
-    if (call->rate.count <= call->rate.allowed)
-        return true;
-    reply_rate_limit(call->answer, call->rate.reset_s, call->rate.allowed, call->correlation);
-    return false;
+    return token_check(call) && rate_check(call) && permission_check(call);
 }
 
 static bool content_is_json(const struct web_request *request)

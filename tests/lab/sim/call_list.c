@@ -112,7 +112,7 @@ static void page_serve(struct call *call, struct page *page)
     cJSON *entities = cJSON_AddArrayToObject(body, "entities");
 
     for (size_t i = 0; i < catalog->count; i++) {
-        struct document *document = &catalog->documents[i];
+        struct document *document = catalog->documents[i];
 
         if (!document_listed(call, document))
             continue;

@@ -16,12 +16,12 @@ static int refusal_status(enum client_verdict verdict)
     return verdict == CLIENT_WRONG_SECRET ? 401 : 400;
 }
 
-static void token_give(struct call *call, const char *refresh)
+static void token_give(struct call *call, size_t client, const char *refresh)
 {
     struct token_book *tokens = &call->platform->tokens;
     const char *token = NULL;
 
-    if (token_mint(tokens, call->now_ms, &token) != 0) {
+    if (token_mint(tokens, client, call->now_ms, &token) != 0) {
         reply_token_error(call->answer, 500, "server_error", "no token could be made");
         return;
     }
@@ -55,7 +55,7 @@ static bool form_decode(const char *text, char *ret_value, size_t size)
     return true;
 }
 
-static void refresh_serve(struct call *call, const char *form)
+static void refresh_serve(struct call *call, size_t client, const char *form)
 {
     char value[REFRESH_BYTES] = "";
     const char *next = NULL;
@@ -64,13 +64,15 @@ static void refresh_serve(struct call *call, const char *form)
         refresh_rotate(&call->platform->refreshes, value, call->now_ms, &next) != 0)
         reply_token_error(call->answer, 400, "invalid_grant", "the refresh token is not valid");
     else
-        token_give(call, next);
+        token_give(call, client, next);
 }
 
 void call_serve_token(struct call *call)
 {
     const char *authorization = web_request_header(call->request, "Authorization");
-    enum client_verdict verdict = token_client_judge(&call->platform->tokens, authorization);
+    size_t client = 0;
+    enum client_verdict verdict =
+        token_client_judge(&call->platform->tokens, authorization, &client);
     const char *body = call->request->body;
 
     call->entry.grant = strncmp(body, FORM_REFRESH, strlen(FORM_REFRESH)) == 0 ? "refresh_token"
@@ -86,7 +88,7 @@ void call_serve_token(struct call *call)
                           "the body must be grant_type=client_credentials, or "
                           "grant_type=refresh_token&refresh_token=...");
     else if (strcmp(call->entry.grant, "refresh_token") == 0)
-        refresh_serve(call, body + strlen(FORM_REFRESH));
+        refresh_serve(call, client, body + strlen(FORM_REFRESH));
     else
-        token_give(call, NULL);
+        token_give(call, client, NULL);
 }

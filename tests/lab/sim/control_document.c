@@ -33,7 +33,7 @@ void control_documents_get(const struct web_request *request, struct web_answer 
 
     (void)request;
     for (size_t i = 0; i < platform->catalog.count; i++)
-        (void)cJSON_AddItemToArray(list, document_describe(&platform->catalog.documents[i]));
+        (void)cJSON_AddItemToArray(list, document_describe(platform->catalog.documents[i]));
     web_answer_json(answer, 200, list);
 }
 
@@ -82,29 +82,55 @@ static void human_record(const struct web_request *request, struct platform *pla
     platform_record(platform, &entry);
 }
 
+static void edit(const struct web_request *request, struct web_answer *answer,
+                 struct platform *platform, struct document *document, const cJSON *change)
+{
+    const char *state_before = document_state(document);
+    struct document_clock clock = platform_clock(platform, document->kind, clock_boot_ms());
+
+    if (document_merge(document, &platform->catalog, change, &clock) != 0) {
+        web_answer_refusal(answer, 500, "no memory");
+        return;
+    }
+    platform_document_changed(platform, document, clock.now_ms);
+    human_record(request, platform, document, state_before);
+    web_answer_json(answer, 200, document_describe(document));
+}
+
+/* Takes `json`. */
+static void create(const struct web_request *request, struct web_answer *answer,
+                   struct platform *platform, cJSON *json)
+{
+    const char *name = request->path + strlen(DOCUMENTS_PATH);
+    struct document *document;
+
+    if (catalog_create(&platform->catalog, name, json, request->wall_ms) != 0) {
+        web_answer_refusal(answer, 404, "%s cannot be made; GET /sim/documents lists what there is",
+                           name);
+        return;
+    }
+    document = catalog_find_name(&platform->catalog, name);
+    platform_document_changed(platform, document, clock_boot_ms());
+    human_record(request, platform, document, NULL);
+    web_answer_json(answer, 200, document_describe(document));
+}
+
 void control_document_post(const struct web_request *request, struct web_answer *answer,
                            struct platform *platform)
 {
-    struct document *document = document_of(request, answer, platform);
-    struct document_clock clock;
-    const char *state_before;
+    const char *name = request->path + strlen(DOCUMENTS_PATH);
+    struct document *document = catalog_find_name(&platform->catalog, name);
     struct text why = {0};
     cJSON *change = NULL;
 
-    if (document == NULL)
-        return;
     if (json_object_parse(request->body, request->body_length, NULL, 0, &change, &why) != 0) {
         web_answer_refusal(answer, 400, "%s", why.bytes);
         return;
     }
-    state_before = document_state(document);
-    clock = platform_clock(platform, document->kind, clock_boot_ms());
-    if (document_merge(document, &platform->catalog, change, &clock) != 0) {
-        web_answer_refusal(answer, 500, "no memory");
-    } else {
-        platform_document_changed(platform, document, clock.now_ms);
-        human_record(request, platform, document, state_before);
-        web_answer_json(answer, 200, document_describe(document));
+    if (document == NULL) {
+        create(request, answer, platform, change);
+        return;
     }
+    edit(request, answer, platform, document, change);
     cJSON_Delete(change);
 }

@@ -46,7 +46,7 @@ void control_entrances_get(const struct web_request *request, struct web_answer 
         (void)cJSON_AddItemToArray(
             list, entrance_describe(platform, platform->plans[i].name, &platform->plan_effects[i]));
     for (size_t i = 0; i < platform->catalog.count; i++) {
-        const struct document *document = &platform->catalog.documents[i];
+        const struct document *document = platform->catalog.documents[i];
 
         if (document->effects.count > 0)
             (void)cJSON_AddItemToArray(

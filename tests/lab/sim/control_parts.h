@@ -17,5 +17,11 @@ control_fn control_document_post;
 /* control_entrance.c: what a new conversation at an edge gets now. */
 control_fn control_entrances_get;
 control_fn control_entrance_get;
+/* control_traffic.c: live conversations. */
+control_fn control_traffic_get;
+control_fn control_traffic_post;
+/* control_permission.c: what a client may not do. */
+control_fn control_permission_get;
+control_fn control_permission_post;
 
 #endif

@@ -23,6 +23,9 @@ struct command {
     time_ms read_lag_ms;
     time_ms deploy_delay_ms;
     int64_t edge_count;
+    int64_t put_rate;
+    int64_t put_parallel;
+    time_ms put_takes_ms;
     bool versioned;
     int64_t rate_per_minute;
     struct option_values clients;
@@ -57,6 +60,12 @@ static bool command_read(struct command *command, int argc, char **argv, int *re
          "how long a rotated refresh token still counts; default 0ms"},
         {"rate", OPTION_COUNT, false, &command->rate_per_minute, "N",
          "requests a minute and token before 429; default 3000"},
+        {"put-rate", OPTION_COUNT, false, &command->put_rate, "N",
+         "PUTs a minute and token to one kind of resource before 429; default 0, any number"},
+        {"put-parallel", OPTION_COUNT, false, &command->put_parallel, "N",
+         "PUTs and PATCHes of a token that may run at a time before 429; default 0, any number"},
+        {"put-takes", OPTION_DURATION, false, &command->put_takes_ms, "TIME",
+         "how long each PUT and PATCH runs before its effect; default 0ms"},
     };
     const struct options options = {
         .program = "genesys-sim",
@@ -85,6 +94,9 @@ static int serve(const struct command *command, int stop_fd, struct text *why)
         .propagation_ms = command->propagation_ms,
         .read_lag_ms = command->read_lag_ms,
         .deploy_delay_ms = command->deploy_delay_ms,
+        .put_rate = (int)command->put_rate,
+        .put_parallel = (int)command->put_parallel,
+        .put_takes_ms = command->put_takes_ms,
         .edge_count = command->edge_count > 0 ? (int)command->edge_count : 1,
         .versioned = command->versioned,
         .rate_per_minute = (int)command->rate_per_minute,

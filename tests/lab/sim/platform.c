@@ -72,6 +72,9 @@ int platform_new(const struct platform_options *options, struct platform **ret_p
     platform->read_lag_ms = options->read_lag_ms;
     platform->deploy_delay_ms = options->deploy_delay_ms;
     platform->edge_count = options->edge_count;
+    platform->put_rate = options->put_rate;
+    platform->put_parallel = options->put_parallel;
+    platform->put_takes_ms = options->put_takes_ms;
     platform->tokens.life_ms = options->token_life_ms;
     platform->tokens.rate_per_minute = options->rate_per_minute;
     platform->journal.fd = -1;
@@ -128,8 +131,24 @@ struct document_clock platform_clock(const struct platform *platform, const stru
     };
 }
 
+/* The conversations of an entrance come in at its edges in turn. */
+static const char *traffic_route(void *data, const char *entrance, int64_t number, time_ms at_ms)
+{
+    struct platform *platform = data;
+    const struct effect_log *effects = platform_effects(platform, entrance);
+    int edge = 1 + (int)(number % platform->edge_count);
+
+    return effects == NULL ? NULL : platform_edge_flow(platform, effects, edge, at_ms);
+}
+
+void platform_traffic_advance(struct platform *platform, time_ms now_ms)
+{
+    traffic_advance(&platform->traffic, now_ms, traffic_route, platform);
+}
+
 void platform_plan_changed(struct platform *platform, const struct plan *plan, time_ms now_ms)
 {
+    platform_traffic_advance(platform, now_ms);
     effect_note(&platform->plan_effects[plan - platform->plans], now_ms, plan_flow(plan));
 }
 
@@ -138,6 +157,7 @@ void platform_document_changed(struct platform *platform, const struct document 
 {
     time_ms at_ms = document->pending_until_ms != 0 ? document->pending_until_ms : now_ms;
 
+    platform_traffic_advance(platform, now_ms);
     catalog_effects_note(&platform->catalog, document, at_ms, now_ms);
 }
 

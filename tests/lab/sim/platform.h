@@ -6,10 +6,12 @@
 #include "common/text.h"
 #include "tests/lab/sim/fault.h"
 #include "tests/lab/sim/journal.h"
+#include "tests/lab/sim/permission.h"
 #include "tests/lab/sim/plan.h"
 #include "tests/lab/sim/refresh.h"
 #include "tests/lab/sim/resource/catalog.h"
 #include "tests/lab/sim/token.h"
+#include "tests/lab/sim/traffic.h"
 
 #include <pthread.h>
 
@@ -26,6 +28,11 @@ struct platform {
     struct plan plans[PLAN_COUNT];
     struct effect_log plan_effects[PLAN_COUNT];
     struct catalog catalog;
+    struct traffic traffic;
+    struct permission_set permissions[CLIENTS_MAX];
+    int put_rate;     /* writes a minute of one token to one kind of resource; 0: any number */
+    int put_parallel; /* writes of one token at a time; 0: any number */
+    time_ms put_takes_ms;
     struct fault_book faults;
     struct journal journal;
     int held_count; /* requests that a fault holds back right now */
@@ -40,6 +47,9 @@ struct platform_options {
     int edge_count;          /* at least 1 */
     bool versioned;
     int rate_per_minute;
+    int put_rate;
+    int put_parallel;
+    time_ms put_takes_ms;
     const char *const *clients; /* ID:SECRET */
     size_t client_count;
     const char *const *refreshes; /* the first refresh tokens */
@@ -70,6 +80,10 @@ const struct effect_log *platform_effects(struct platform *platform, const char 
  * the whole propagation behind. */
 const char *platform_edge_flow(const struct platform *platform, const struct effect_log *effects,
                                int edge, time_ms now_ms);
+
+/* Lets the streams of conversations come as far as `now_ms`. Under the lock, before each change of
+ * an entrance and before each count. */
+void platform_traffic_advance(struct platform *platform, time_ms now_ms);
 
 /* Appends under the lock; a journal that cannot be written ends the process, since it is the proof.
  */

@@ -72,15 +72,15 @@ void reply_error(struct web_answer *answer, const struct reply_error *error,
     web_answer_json(answer, error->status, body);
 }
 
-void reply_rate_limit(struct web_answer *answer, int64_t retry_after_s, int allowed,
-                      const char *correlation)
+void reply_rate_limit(struct web_answer *answer, int64_t retry_after_s, const char *limit_key,
+                      int allowed, const char *correlation)
 {
     struct text message = {0};
     struct reply_error error = {
         .status = 429,
         .code = "too.many.requests.retry.after",
         .message = message.bytes,
-        .limit_key = "token.rate.per.minute",
+        .limit_key = limit_key,
         .limit_value = allowed,
     };
 

@@ -30,8 +30,8 @@ void reply_headers(struct web_answer *answer, const struct token_rate *rate,
 void reply_error(struct web_answer *answer, const struct reply_error *error,
                  const char *correlation);
 /* 429 with Retry-After. */
-void reply_rate_limit(struct web_answer *answer, int64_t retry_after_s, int allowed,
-                      const char *correlation);
+void reply_rate_limit(struct web_answer *answer, int64_t retry_after_s, const char *limit_key,
+                      int allowed, const char *correlation);
 /* The body that goes with a status that was ordered as a fault. */
 void reply_status(struct web_answer *answer, int status, const char *correlation);
 

@@ -7,18 +7,27 @@
 
 struct route {
     const char *pattern;
+    const char *permission;
     call_serve_fn *serve;
 };
 
 static const struct route routes[] = {
-    {"/api/v2/routing/plans/{id}", call_serve_plan},
+    {"/api/v2/routing/plans/{id}", NULL, call_serve_plan},
+    {"/api/v2/analytics/flows/observations/query", "analytics:flowObservation:view",
+     call_serve_observations},
+    {"/api/v2/architect/dependencytracking/consumedresources", "architect:dependencyTracking:view",
+     call_serve_consumed},
+    {"/api/v2/tokens/me", NULL, call_serve_token_me},
+    {"/api/v2/authorization/subjects/me", NULL, call_serve_subject_me},
+    {"/api/v2/oauth/clients/{id}", "oauth:client:view", call_serve_client},
 };
 
 static bool kind_list_find(struct call *call, const struct kind *kind)
 {
-    if (!path_match(kind->path, call->request->path, &call->words))
+    if (kind->path[0] == '\0' || !path_match(kind->path, call->request->path, &call->words))
         return false;
     call->kind = kind;
+    call->permission = kind->view;
     call->serve = call_serve_list;
     return true;
 }
@@ -29,9 +38,10 @@ static bool kind_document_find(struct call *call, const struct kind *kind)
     bool below = strstr(kind->path, "{parent}") != NULL;
 
     (void)snprintf(pattern, sizeof(pattern), "%s/{id}", kind->path);
-    if (!path_match(pattern, call->request->path, &call->words))
+    if (kind->path[0] == '\0' || !path_match(pattern, call->request->path, &call->words))
         return false;
     call->kind = kind;
+    call->permission = call->changes ? kind->edit : kind->view;
     call->serve = call_serve_document;
     call->document = catalog_find(&call->platform->catalog, kind, below ? call->words.words[0] : "",
                                   call->words.words[below ? 1 : 0]);
@@ -46,8 +56,10 @@ static bool kinds_find(struct call *call)
             return true;
     }
     for (size_t i = 0; i < kind_count; i++) {
-        if (kind_document_find(call, kinds[i]))
-            return true;
+        if (!kind_document_find(call, kinds[i]))
+            continue;
+        call->endpoint = 1 + i;
+        return true;
     }
     return false;
 }
@@ -58,6 +70,7 @@ void routes_find(struct call *call)
         if (!path_match(routes[i].pattern, call->request->path, &call->words))
             continue;
         call->serve = routes[i].serve;
+        call->permission = routes[i].permission;
         if (call->serve == call_serve_plan)
             call->plan = platform_find_plan(call->platform, call->words.words[0]);
         return;

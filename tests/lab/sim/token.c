@@ -55,7 +55,8 @@ static int base64_decode(const char *word, char *ret_text, size_t size)
     return 0;
 }
 
-enum client_verdict token_client_judge(const struct token_book *book, const char *authorization)
+enum client_verdict token_client_judge(const struct token_book *book, const char *authorization,
+                                       size_t *ret_client)
 {
     char given[CLIENT_BYTES] = "";
     enum client_verdict verdict = CLIENT_UNKNOWN;
@@ -68,26 +69,39 @@ enum client_verdict token_client_judge(const struct token_book *book, const char
     if (colon == NULL)
         return CLIENT_UNKNOWN;
     for (size_t i = 0; i < book->client_count; i++) {
-        if (text_equal_secret(book->clients[i], given))
+        if (text_equal_secret(book->clients[i], given)) {
+            *ret_client = i;
             return CLIENT_GOOD;
+        }
         if (strncmp(book->clients[i], given, (size_t)(colon - given) + 1) == 0)
             verdict = CLIENT_WRONG_SECRET;
     }
     return verdict;
 }
 
-int token_mint(struct token_book *book, time_ms now_ms, const char **ret_value)
+size_t token_client_find(const struct token_book *book, const char *id)
+{
+    size_t length = strlen(id);
+    size_t i = 0;
+
+    while (i < book->client_count &&
+           (strncmp(book->clients[i], id, length) != 0 || book->clients[i][length] != ':'))
+        i++;
+    return i;
+}
+
+int token_mint(struct token_book *book, size_t client, time_ms now_ms, const char **ret_value)
 {
     struct token *token = &book->tokens[book->minted_count % TOKENS_MAX];
     unsigned char random[(TOKEN_BYTES - 1) / 2];
 
     if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
         return ERR_INTERNAL;
+    *token = (struct token){.client = client};
     for (size_t i = 0; i < sizeof(random); i++)
         (void)snprintf(token->value + 2 * i, 3, "%02x", random[i]);
     token->expires_ms = now_ms + book->life_ms;
     token->minute_ms = now_ms;
-    token->count = 0;
     book->minted_count++;
     *ret_value = token->value;
     return 0;
@@ -107,6 +121,32 @@ static struct token *token_find(struct token_book *book, const char *value, time
     return NULL;
 }
 
+struct token *token_of(struct token_book *book, const char *authorization, time_ms now_ms)
+{
+    if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0)
+        return NULL;
+    return token_find(book, authorization + 7, now_ms);
+}
+
+static int reset_in_s(time_ms minute_ms, time_ms now_ms)
+{
+    return (int)((minute_ms + MINUTE_MS - now_ms + 999) / 1000);
+}
+
+bool token_write_count(struct token *token, size_t endpoint, int count_max, time_ms now_ms,
+                       int *ret_reset_s)
+{
+    struct token_writes *writes = &token->writes[endpoint % TOKEN_ENDPOINTS_MAX];
+
+    if (writes->count == 0 || now_ms - writes->minute_ms >= MINUTE_MS)
+        *writes = (struct token_writes){.minute_ms = now_ms};
+    *ret_reset_s = reset_in_s(writes->minute_ms, now_ms);
+    if (count_max > 0 && writes->count == count_max)
+        return false;
+    writes->count++;
+    return true;
+}
+
 enum token_verdict token_use(struct token_book *book, const char *authorization, time_ms now_ms,
                              struct token_rate *ret_rate)
 {
@@ -115,7 +155,7 @@ enum token_verdict token_use(struct token_book *book, const char *authorization,
     *ret_rate = (struct token_rate){.allowed = book->rate_per_minute, .reset_s = MINUTE_MS / 1000};
     if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0)
         return TOKEN_MISSING;
-    token = token_find(book, authorization + 7, now_ms);
+    token = token_of(book, authorization, now_ms);
     if (token == NULL)
         return TOKEN_BAD;
     if (now_ms - token->minute_ms >= MINUTE_MS) {
@@ -124,7 +164,7 @@ enum token_verdict token_use(struct token_book *book, const char *authorization,
     }
     token->count++;
     ret_rate->count = token->count;
-    ret_rate->reset_s = (int)((token->minute_ms + MINUTE_MS - now_ms + 999) / 1000);
+    ret_rate->reset_s = reset_in_s(token->minute_ms, now_ms);
     return TOKEN_GOOD;
 }
 

@@ -350,7 +350,7 @@ static void a_humans_edit_is_merged_versioned_and_journalled(void **state)
     assert_null(cJSON_GetObjectItem(edited, "closedHoursFlow"));
     assert_string_equal(client_text(edited, "name"), "Support line");
     cJSON_Delete(edited);
-    cJSON_Delete(client_json(sim->port, "POST", "/sim/documents/ivr/ivr-9", "{}", 404));
+    cJSON_Delete(client_json(sim->port, "POST", "/sim/documents/irv/ivr-9", "{}", 404));
     cJSON_Delete(client_json(sim->port, "POST", "/sim/documents/ivr/ivr-1", "[]", 400));
 }
 

@@ -30,6 +30,8 @@ static const struct row rows[] = {
     {SAMPLE_RESET, VOTE_DOWN, VOTE_REASON_NO_ANSWER, false, true},
     {SAMPLE_PROXY, VOTE_DOWN, VOTE_REASON_NO_ANSWER, false, true},
     {SAMPLE_LOCAL, VOTE_CANNOT_TELL, VOTE_REASON_LOCAL, true, true},
+    {SAMPLE_BOT, VOTE_DOWN, VOTE_REASON_BOT, true, false},
+    {SAMPLE_PLATFORM, VOTE_CANNOT_TELL, VOTE_REASON_PLATFORM, true, true},
 };
 
 static void every_result_has_its_meaning(void **state)

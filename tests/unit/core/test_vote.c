@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "node/core/vote.h"
+#include "proto/level.h"
 
 static const struct trust_settings settings = {
     .timer_late_ms = 100, .inflation_minimum_ms = 100, .inflation_factor = 3};
@@ -74,6 +75,9 @@ static const struct judge_row judge_rows[] = {
     {SAMPLE_STATUS, {3, 0, 0, 0, true, false, false}, VOTE_CANNOT_TELL, VOTE_REASON_CONFIG_DIFFERS},
     {SAMPLE_LOCAL, {.reference_count = 3}, VOTE_CANNOT_TELL, VOTE_REASON_LOCAL},
     {SAMPLE_TIMEOUT, {3, 3, 0, 0, false, true, true}, VOTE_DOWN, VOTE_REASON_NO_ANSWER},
+    {SAMPLE_BOT, {3, 3, 0, 0, false, false, false}, VOTE_DOWN, VOTE_REASON_BOT},
+    /* what the platform refuses says nothing about the bot, however well the node is */
+    {SAMPLE_PLATFORM, {.reference_count = 3}, VOTE_CANNOT_TELL, VOTE_REASON_PLATFORM},
 };
 
 static void a_vote_is_the_sample_as_far_as_the_node_trusts_itself(void **state)
@@ -92,6 +96,35 @@ static void a_vote_is_the_sample_as_far_as_the_node_trusts_itself(void **state)
         assert_int_equal(vote.reference_failed, row->trust.reference_failed);
         assert_int_equal(vote.reference_inflated, row->trust.reference_inflated);
     }
+}
+
+static struct side_vote vote_of(enum sample_result result)
+{
+    const struct round_trust trust = {.reference_count = 3};
+    struct sample sample = {.result = result, .detail = "Exit Error"};
+    struct side_vote vote;
+    vote_judge(&sample, &trust, &settings, &vote);
+    return vote;
+}
+
+static void a_lower_level_hears_the_same_in_its_own_words(void **state)
+{
+    (void)state;
+    struct side_vote vote = vote_of(SAMPLE_BOT);
+    vote_lower(&vote, PROTO_LEVEL_HELLO);
+    assert_int_equal(vote.value, VOTE_DOWN);
+    assert_int_equal(vote.reason, VOTE_REASON_BODY);
+    assert_int_equal(vote.sample.result, SAMPLE_BODY);
+    assert_string_equal(vote.sample.detail, "");
+    vote = vote_of(SAMPLE_PLATFORM);
+    vote_lower(&vote, PROTO_LEVEL_HELLO);
+    assert_int_equal(vote.value, VOTE_CANNOT_TELL);
+    assert_int_equal(vote.reason, VOTE_REASON_LOCAL);
+    assert_int_equal(vote.sample.result, SAMPLE_LOCAL);
+    vote = vote_of(SAMPLE_BOT);
+    vote_lower(&vote, PROTO_LEVEL_STEPS);
+    assert_int_equal(vote.sample.result, SAMPLE_BOT);
+    assert_string_equal(vote.sample.detail, "Exit Error");
 }
 
 static void inflated_is_over_three_times_the_minimum_and_a_hundred_more(void **state)
@@ -138,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_node_trusts_itself_only_where_the_round_allows_it),
         cmocka_unit_test(a_vote_is_the_sample_as_far_as_the_node_trusts_itself),
+        cmocka_unit_test(a_lower_level_hears_the_same_in_its_own_words),
         cmocka_unit_test(inflated_is_over_three_times_the_minimum_and_a_hundred_more),
         cmocka_unit_test(nothing_is_inflated_without_a_history),
         cmocka_unit_test(the_rolling_minimum_forgets_what_is_old),

@@ -130,9 +130,9 @@ static void the_longest_list_fits(void **state)
         struct evidence evidence;
         example_votes(voter, VOTES_COUNT_MAX, VOTE_DOWN, &votes);
         for (int side = 0; side < SIDE_N; side++)
-            votes.votes[0].side[side].sample =
-                (struct sample){SAMPLE_OK, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
-                                INT32_MAX, INT32_MAX, INT32_MAX, true};
+            votes.votes[0].side[side].sample = (struct sample){
+                SAMPLE_OK, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+                INT32_MAX, INT32_MAX, INT32_MAX, true,      "0123456789 0123456789 012345678"};
         votes.header.incarnation = votes.header.sequence = UINT64_MAX;
         assert_int_equal(evidence_make(&votes, 0, &evidence), 0);
         assert_int_equal(evidence_list_add(&list, &evidence), 0);

@@ -213,7 +213,7 @@ static void no_field_was_added_without_a_place_in_the_encoding(void **state)
     assert_int_equal(sizeof(struct token_record), 8312);
     assert_int_equal(sizeof(struct ledger), 187640);
     assert_int_equal(sizeof(struct command), 1976);
-    assert_int_equal(sizeof(struct vote), 152);
+    assert_int_equal(sizeof(struct vote), 216);
     assert_int_equal(sizeof(struct call), 56);
     assert_int_equal(sizeof(struct members), 136);
     assert_int_equal(sizeof(struct raft_message), 1600);

@@ -28,6 +28,8 @@ static void a_vote_comes_back_whole(void **state)
     assert_true(again.side[SIDE_STANDBY].sample.reused);
 }
 
+#define LONGEST_DETAIL "0123456789 0123456789 012345678"
+
 static void the_longest_vote_fits(void **state)
 {
     struct vote vote = example_vote(NODE_COUNT_MAX, SERVICE_COUNT_MAX - 1, VOTE_CANNOT_TELL);
@@ -40,9 +42,51 @@ static void the_longest_vote_fits(void **state)
     vote.probed_wall_ms = INT64_MAX;
     for (int side = 0; side < SIDE_N; side++)
         vote.side[side].sample =
-            (struct sample){SAMPLE_LOCAL, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
-                            INT32_MAX,    INT32_MAX, INT32_MAX, true};
+            (struct sample){SAMPLE_PLATFORM, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+                            INT32_MAX,       INT32_MAX, INT32_MAX, true,      LONGEST_DETAIL};
     assert_int_equal(vote_encode(&vote, bytes, sizeof bytes, &length), 0);
+}
+
+static void a_detail_comes_back_and_costs_nothing_where_there_is_none(void **state)
+{
+    struct vote vote = example_vote(1, 0, VOTE_DOWN);
+    struct vote again;
+    uint8_t plain[VOTE_BYTES_MAX];
+    uint8_t bytes[VOTE_BYTES_MAX];
+    size_t plain_length = 0;
+    size_t length = 0;
+    (void)state;
+    assert_int_equal(vote_encode(&vote, plain, sizeof plain, &plain_length), 0);
+    memcpy(vote.side[SIDE_PRIMARY].sample.detail, "Exit Error", strlen("Exit Error"));
+    assert_int_equal(vote_encode(&vote, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(length, plain_length + 1 + strlen("Exit Error"));
+    assert_int_equal(vote_decode(bytes, length, &again), 0);
+    assert_string_equal(again.side[SIDE_PRIMARY].sample.detail, "Exit Error");
+    assert_string_equal(again.side[SIDE_STANDBY].sample.detail, "");
+}
+
+/* One vote has one encoding: an empty detail is left out; what is shown to people is printable. */
+static void a_detail_that_is_empty_or_unprintable_is_refused(void **state)
+{
+    struct vote vote = example_vote(1, 0, VOTE_DOWN);
+    struct vote again;
+    uint8_t bytes[VOTE_BYTES_MAX];
+    size_t length = 0;
+    (void)state;
+    vote.side[SIDE_PRIMARY].sample.detail[0] = '\n';
+    assert_int_equal(vote_encode(&vote, bytes, sizeof bytes, &length), ERR_INVALID);
+    memset(vote.side[SIDE_PRIMARY].sample.detail, 'x', SAMPLE_DETAIL_SIZE);
+    assert_int_equal(vote_encode(&vote, bytes, sizeof bytes, &length), ERR_INVALID);
+    memset(vote.side[SIDE_PRIMARY].sample.detail, 0, SAMPLE_DETAIL_SIZE);
+    vote.side[SIDE_PRIMARY].sample.detail[0] = '~';
+    assert_int_equal(vote_encode(&vote, bytes, sizeof bytes, &length), 0);
+    uint8_t *at = memchr(bytes, '~', length);
+    assert_non_null(at);
+    *at = 0x07;
+    assert_int_equal(vote_decode(bytes, length, &again), ERR_MALFORMED);
+    at[-1] = 0xa0; /* the empty text, and one byte less */
+    memmove(at, at + 1, length - (size_t)(at - bytes) - 1);
+    assert_int_equal(vote_decode(bytes, length - 1, &again), ERR_MALFORMED);
 }
 
 static void a_vote_out_of_its_ranges_is_not_encoded(void **state)
@@ -134,6 +178,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_vote_comes_back_whole),
         cmocka_unit_test(the_longest_vote_fits),
+        cmocka_unit_test(a_detail_comes_back_and_costs_nothing_where_there_is_none),
+        cmocka_unit_test(a_detail_that_is_empty_or_unprintable_is_refused),
         cmocka_unit_test(a_vote_out_of_its_ranges_is_not_encoded),
         cmocka_unit_test(the_signed_message_covers_everything),
         cmocka_unit_test(the_message_says_how_many_leaves_there_were),

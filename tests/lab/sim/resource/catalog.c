@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -19,16 +20,19 @@ int catalog_init(struct catalog *catalog, time_ms now_ms, time_ms wall_ms)
 
 void catalog_fini(struct catalog *catalog)
 {
-    for (size_t i = 0; i < catalog->count; i++)
-        document_fini(&catalog->documents[i]);
-    catalog->count = 0;
+    for (size_t i = 0; i < catalog->count; i++) {
+        document_fini(catalog->documents[i]);
+        free(catalog->documents[i]);
+    }
+    free(catalog->documents);
+    *catalog = (struct catalog){0};
 }
 
 struct document *catalog_find(struct catalog *catalog, const struct kind *kind, const char *parent,
                               const char *id)
 {
     for (size_t i = 0; i < catalog->count; i++) {
-        struct document *document = &catalog->documents[i];
+        struct document *document = catalog->documents[i];
 
         if (document->kind == kind && strcmp(document->parent, parent) == 0 &&
             strcmp(document->id, id) == 0)
@@ -40,24 +44,82 @@ struct document *catalog_find(struct catalog *catalog, const struct kind *kind, 
 struct document *catalog_find_name(struct catalog *catalog, const char *name)
 {
     for (size_t i = 0; i < catalog->count; i++) {
-        if (strcmp(catalog->documents[i].name, name) == 0)
-            return &catalog->documents[i];
+        if (strcmp(catalog->documents[i]->name, name) == 0)
+            return catalog->documents[i];
     }
     return NULL;
+}
+
+static int catalog_grow(struct catalog *catalog)
+{
+    size_t capacity = catalog->capacity == 0 ? 64 : 2 * catalog->capacity;
+    struct document **grown;
+
+    if (catalog->count < catalog->capacity)
+        return 0;
+    if (catalog->count == CATALOG_MAX)
+        return ERR_FULL;
+    grown = realloc(catalog->documents, capacity * sizeof(struct document *));
+    if (grown == NULL)
+        return ERR_NO_MEMORY;
+    catalog->documents = grown;
+    catalog->capacity = capacity;
+    return 0;
 }
 
 int catalog_add(struct catalog *catalog, const struct kind *kind, const char *parent,
                 const char *id, cJSON *json)
 {
-    int result;
+    struct document *document = NULL;
+    int result = catalog_grow(catalog);
 
-    if (catalog->count == CATALOG_MAX) {
-        cJSON_Delete(json);
-        return ERR_FULL;
+    if (result == 0) {
+        document = calloc(1, sizeof(*document));
+        result = document == NULL ? ERR_NO_MEMORY : 0;
     }
-    result = document_init(&catalog->documents[catalog->count], kind, parent, id, json);
-    if (result == 0)
-        catalog->count++;
+    if (result != 0) {
+        cJSON_Delete(json);
+        return result;
+    }
+    result = document_init(document, kind, parent, id, json);
+    if (result != 0)
+        free(document);
+    else
+        catalog->documents[catalog->count++] = document;
+    return result;
+}
+
+int catalog_create(struct catalog *catalog, const char *name, cJSON *json, time_ms wall_ms)
+{
+    char word[DOCUMENT_ID_BYTES] = "";
+    const char *slash = strchr(name, '/');
+    const struct kind *kind = NULL;
+    size_t length = slash == NULL ? 0 : (size_t)(slash - name);
+    int result = ERR_NOT_FOUND;
+
+    if (length > 0 && length < sizeof(word)) {
+        (void)snprintf(word, sizeof(word), "%.*s", (int)length, name);
+        kind = kind_find(word);
+    }
+    word[0] = '\0';
+    if (kind != NULL && strstr(kind->path, "{parent}") != NULL) {
+        name = slash + 1;
+        slash = strchr(name, '/');
+        length = slash == NULL ? sizeof(word) : (size_t)(slash - name);
+        if (length >= sizeof(word))
+            kind = NULL;
+        else
+            (void)snprintf(word, sizeof(word), "%.*s", (int)length, name);
+    }
+    if (kind == NULL || slash[1] == '\0') {
+        cJSON_Delete(json);
+        return ERR_NOT_FOUND;
+    }
+    result = catalog_add(catalog, kind, word, slash + 1, json);
+    if (result == 0) {
+        stock_mark(catalog->documents[catalog->count - 1], wall_ms);
+        document_complete(catalog->documents[catalog->count - 1], catalog);
+    }
     return result;
 }
 
@@ -65,7 +127,7 @@ void catalog_effects_note(struct catalog *catalog, const struct document *change
                           time_ms changed_at_ms, time_ms now_ms)
 {
     for (size_t i = 0; i < catalog->count; i++) {
-        struct document *document = &catalog->documents[i];
+        struct document *document = catalog->documents[i];
         const struct kind *kind = document->kind;
 
         if (kind->reached == NULL && kind->flow == NULL)
@@ -83,7 +145,7 @@ void catalog_flow_complete(const struct catalog *catalog, cJSON *reference)
     cJSON_DeleteItemFromObjectCaseSensitive(reference, "name");
     cJSON_DeleteItemFromObjectCaseSensitive(reference, "selfUri");
     for (size_t i = 0; id != NULL && i < catalog->count; i++) {
-        const struct document *document = &catalog->documents[i];
+        const struct document *document = catalog->documents[i];
         char uri[CATALOG_URI_BYTES] = "";
 
         if (document->kind != &kind_flow || strcmp(document->id, id) != 0)

@@ -6,11 +6,12 @@
 
 #include "tests/lab/sim/resource/document.h"
 
-enum { CATALOG_MAX = 256, CATALOG_URI_BYTES = 1024 };
+enum { CATALOG_MAX = 65536, CATALOG_URI_BYTES = 1024 };
 
 struct catalog {
-    struct document documents[CATALOG_MAX];
+    struct document **documents;
     size_t count;
+    size_t capacity;
 };
 
 /* Fills it with the stock: see stock.c. Errors: ERR_NO_MEMORY, ERR_FULL. */
@@ -26,6 +27,10 @@ struct document *catalog_find_name(struct catalog *catalog, const char *name);
 /* Adds one. Takes `json`, also on error. Errors: ERR_FULL, ERR_INVALID, ERR_NO_MEMORY. */
 int catalog_add(struct catalog *catalog, const struct kind *kind, const char *parent,
                 const char *id, cJSON *json);
+
+/* The same by its name, with what the platform adds to each: id, selfUri, dates. Takes `json`, also
+ * on error. Errors: as above, and ERR_NOT_FOUND (no such kind). */
+int catalog_create(struct catalog *catalog, const char *name, cJSON *json, time_ms wall_ms);
 
 /* Notes for every entrance what new conversations get from now on; for `changed` (or NULL) from
  * `changed_at_ms` on. */

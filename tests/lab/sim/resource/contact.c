@@ -12,6 +12,8 @@ static const struct kind_field fields[] = {
 static const char *const owned[] = {"id", "selfUri", "createDate", "type", NULL};
 
 const struct kind kind_contact = {
+    .view = "externalContacts:contact:view",
+    .edit = "externalContacts:contact:edit",
     .name = "contact",
     .path = "/api/v2/externalcontacts/contacts",
     .entity = "contact",

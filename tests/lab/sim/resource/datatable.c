@@ -10,7 +10,7 @@
 static const cJSON *schema_properties(const struct catalog *catalog, const char *table)
 {
     for (size_t i = 0; i < catalog->count; i++) {
-        const struct document *document = &catalog->documents[i];
+        const struct document *document = catalog->documents[i];
 
         if (document->kind == &kind_datatable && strcmp(document->id, table) == 0)
             return cJSON_GetObjectItemCaseSensitive(
@@ -89,6 +89,8 @@ static const char *flow(const struct document *document)
 }
 
 const struct kind kind_datatable_row = {
+    .view = "architect:datatableRow:view",
+    .edit = "architect:datatableRow:edit",
     .name = "datatable-row",
     .path = "/api/v2/flows/datatables/{parent}/rows",
     .entity = "row",
@@ -104,6 +106,7 @@ const struct kind kind_datatable_row = {
 };
 
 const struct kind kind_datatable = {
+    .view = "architect:datatable:view",
     .name = "datatable",
     .path = "/api/v2/flows/datatables",
     .entity = "datatable",

@@ -44,6 +44,8 @@ static const char *flow(const struct document *document)
 }
 
 const struct kind kind_email_route = {
+    .view = "routing:email:manage",
+    .edit = "routing:email:manage",
     .name = "email-route",
     .path = "/api/v2/routing/email/domains/{parent}/routes",
     .entity = "route",
@@ -61,6 +63,7 @@ const struct kind kind_email_route = {
 };
 
 const struct kind kind_email_domain = {
+    .view = "routing:email:manage",
     .name = "email-domain",
     .path = "/api/v2/routing/email/domains",
     .entity = "domain",

@@ -44,7 +44,7 @@ static const char *reached(const struct catalog *catalog, const struct document 
     if (enabled(document))
         return emergency_flow(document);
     for (size_t i = 0; id != NULL && i < catalog->count; i++) {
-        const struct document *ivr = &catalog->documents[i];
+        const struct document *ivr = catalog->documents[i];
 
         if (ivr->kind == &kind_ivr && strcmp(ivr->id, id) == 0)
             return kind_ivr.reached(catalog, ivr);
@@ -76,6 +76,8 @@ static void complete(const struct catalog *catalog, const struct document *docum
 }
 
 const struct kind kind_emergency_group = {
+    .view = "routing:emergencyGroup:view",
+    .edit = "routing:emergencyGroup:edit",
     .name = "emergency-group",
     .path = "/api/v2/architect/emergencygroups",
     .entity = "emergencyGroup",

@@ -88,7 +88,7 @@ static const char *emergency_flow(const cJSON *group, const char *ivr)
 static const char *reached(const struct catalog *catalog, const struct document *document)
 {
     for (size_t i = 0; i < catalog->count; i++) {
-        const struct document *group = &catalog->documents[i];
+        const struct document *group = catalog->documents[i];
         const char *flow =
             group->kind == &kind_emergency_group ? emergency_flow(group->json, document->id) : NULL;
 
@@ -114,6 +114,8 @@ static const char *state(const struct document *document)
 }
 
 const struct kind kind_ivr = {
+    .view = "routing:callRoute:view",
+    .edit = "routing:callRoute:edit",
     .name = "ivr",
     .path = "/api/v2/architect/ivrs",
     .entity = "ivr",

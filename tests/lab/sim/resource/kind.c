@@ -16,6 +16,7 @@ const struct kind *const kinds[] = {
     &kind_email_domain,
     &kind_queue,
     &kind_contact,
+    &kind_dependency,
 };
 const size_t kind_count = ARRAY_COUNT(kinds);
 

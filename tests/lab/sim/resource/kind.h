@@ -38,9 +38,11 @@ enum kind_paging {
 };
 
 struct kind {
-    const char *name;         /* in /sim/ and in the journal, e.g. "ivr" */
-    const char *path;         /* of the list; "{parent}" stands for the resource above */
-    const char *entity;       /* what error bodies call it */
+    const char *name;   /* in /sim/ and in the journal, e.g. "ivr" */
+    const char *path;   /* of the list, "{parent}" for the resource above; "": not served by kind */
+    const char *view;   /* the permission for GET */
+    const char *edit;   /* the permission for all else */
+    const char *entity; /* what error bodies call it */
     const char *missing_code; /* of a 404 */
     const char *invalid_code; /* of a 400 for a field */
     enum kind_paging paging;
@@ -78,6 +80,7 @@ extern const struct kind kind_datatable;
 extern const struct kind kind_email_domain;
 extern const struct kind kind_queue;
 extern const struct kind kind_contact;
+extern const struct kind kind_dependency;
 
 /* All of them. */
 extern const struct kind *const kinds[];

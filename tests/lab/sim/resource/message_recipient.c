@@ -15,6 +15,8 @@ static const char *flow(const struct document *document)
 }
 
 const struct kind kind_message_recipient = {
+    .view = "routing:message:manage",
+    .edit = "routing:message:manage",
     .name = "message-recipient",
     .path = "/api/v2/routing/message/recipients",
     .entity = "recipient",

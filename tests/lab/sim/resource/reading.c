@@ -1,7 +1,8 @@
-/* What is only read: flows and queues. */
+/* What is only read: flows, queues, and what a flow uses. */
 #include "tests/lab/sim/resource/kind.h"
 
 const struct kind kind_flow = {
+    .view = "architect:flow:view",
     .name = "flow",
     .path = "/api/v2/flows",
     .entity = "flow",
@@ -10,9 +11,18 @@ const struct kind kind_flow = {
 };
 
 const struct kind kind_queue = {
+    .view = "routing:queue:view",
     .name = "queue",
     .path = "/api/v2/routing/queues",
     .entity = "queue",
     .missing_code = "not.found",
     .page_size = 25,
+};
+
+/* By the flow's id: {"resources": [...]}. Served by its own path. */
+const struct kind kind_dependency = {
+    .name = "dependency",
+    .path = "",
+    .entity = "flow",
+    .missing_code = "not.found",
 };

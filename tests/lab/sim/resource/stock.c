@@ -64,6 +64,11 @@ struct stock_row {
     "'fromEmail':'" PATTERN "@example.com','priority':1,'status':'Active'," WAY \
     ",'historyInclusion':'Optional','autoBcc':[]}"
 
+#define USES(ACTION, NAME)                                                                    \
+    "{'resources':[{'id':'" ACTION "','name':'" NAME "','type':'DATAACTION','deleted':false," \
+    "'updated':false,'stateUnknown':false},{'id':'table-1','name':'Dispatcher',"              \
+    "'type':'DATATABLE','deleted':false,'updated':false,'stateUnknown':false}]}"
+
 #define COLUMN_KEY "'key':{'title':'Line','type':'string','$id':'/properties/key'}"
 
 static const struct stock_row rows[] = {
@@ -72,6 +77,10 @@ static const struct stock_row rows[] = {
     {&kind_flow, "", "HOLD_FLOW_ID", FLOW_OF("Please hold", "holds new conversations")},
     {&kind_flow, "", "HOLIDAY_FLOW_ID", FLOW_OF("Closed for the holidays", "says so")},
     {&kind_flow, "", "OTHER_FLOW_ID", FLOW_OF("Sales bot", "nothing to do with support")},
+
+    {&kind_dependency, "", "PRIMARY_FLOW_ID", USES("action-primary", "Look up an account")},
+    {&kind_dependency, "", "STANDBY_FLOW_ID",
+     USES("action-standby", "Look up an account, replica")},
 
     {&kind_ivr, "", "ivr-1", IVR_OF("Support line", "+4930111", PRIMARY)},
     {&kind_ivr, "", "ivr-2", IVR_OF("Support line, toll free", "+49800111", PRIMARY)},
@@ -158,12 +167,13 @@ static bool kind_owns(const struct kind *kind, const char *field)
     return owned != NULL && *owned != NULL;
 }
 
-/* What the platform writes on everything that it keeps. */
-static void document_mark(struct document *document, const char *date)
+void stock_mark(struct document *document, time_ms wall_ms)
 {
     const char *id_field = document->kind->id_field;
     char uri[CATALOG_URI_BYTES] = "";
+    char date[32] = "";
 
+    catalog_date(wall_ms, date, sizeof(date));
     (void)cJSON_AddStringToObject(document->json, id_field != NULL ? id_field : "id", document->id);
     if (id_field == NULL) {
         catalog_uri(document, uri, sizeof(uri));
@@ -177,9 +187,6 @@ static void document_mark(struct document *document, const char *date)
 
 int stock_fill(struct catalog *catalog, time_ms wall_ms)
 {
-    char date[32] = "";
-
-    catalog_date(wall_ms, date, sizeof(date));
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         const struct stock_row *row = &rows[i];
         cJSON *json = row_parse(row->json);
@@ -190,8 +197,8 @@ int stock_fill(struct catalog *catalog, time_ms wall_ms)
         result = catalog_add(catalog, row->kind, row->parent, row->id, json);
         if (result != 0)
             return result;
-        document_mark(&catalog->documents[catalog->count - 1], date);
-        document_complete(&catalog->documents[catalog->count - 1], catalog);
+        stock_mark(catalog->documents[catalog->count - 1], wall_ms);
+        document_complete(catalog->documents[catalog->count - 1], catalog);
     }
     return 0;
 }

@@ -46,6 +46,8 @@ static const char *flow(const struct document *document)
 }
 
 const struct kind kind_web_deployment = {
+    .view = "webDeployments:deployment:view",
+    .edit = "webDeployments:deployment:edit",
     .name = "web-deployment",
     .path = "/api/v2/webdeployments/deployments",
     .entity = "deployment",
