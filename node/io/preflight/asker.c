@@ -67,10 +67,8 @@ static void ask_once(struct asker *asker, size_t platform, const char *url, time
 
 static void take(const struct job_reply *reply, struct preflight_page *page)
 {
-    *page = (struct preflight_page){.asked = true,
-                                    .result = reply->result,
-                                    .status = reply->status,
-                                    .why = reply->why};
+    *page = (struct preflight_page){
+        .asked = true, .result = reply->result, .status = reply->status, .why = reply->why};
     if (reply->result != ROUTE_RESULT_OK)
         return;
     if (!reply->cut && preflight_page_take(page, reply->body, reply->body_length) == 0)

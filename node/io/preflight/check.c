@@ -7,41 +7,42 @@
 
 static const struct preflight_check checks[] = {
     {"credentials", SCOPE_PLATFORM, SIDE_N, "does the platform give this node a token",
-     judge_credentials},
+     judge_credentials, NULL},
     {"permissions", SCOPE_PLATFORM, SIDE_N, "may the client read and write what a move needs",
-     judge_permissions},
+     judge_permissions, NULL},
     {"route-readable", SCOPE_ROUTE, SIDE_N, "can the route be read, and is it alive",
-     judge_route_readable},
+     judge_route_readable, NULL},
     {"route-at-primary", SCOPE_ROUTE, SIDE_N, "does the route point at the primary",
-     judge_route_at_primary},
+     judge_route_at_primary, NULL},
     {"primary-exists", SCOPE_PAIR, SIDE_PRIMARY, "is there such a flow, not deleted",
-     judge_primary_exists},
+     judge_primary_exists, NULL},
     {"primary-published", SCOPE_PAIR, SIDE_PRIMARY, "has it a published version, and is it active",
-     judge_primary_published},
+     judge_primary_published, NULL},
     {"primary-version", SCOPE_PAIR, SIDE_PRIMARY, "is it at or above min_version",
-     judge_primary_version},
+     judge_primary_version, NULL},
     {"standby-exists", SCOPE_PAIR, SIDE_STANDBY, "is there such a flow, not deleted",
-     judge_standby_exists},
+     judge_standby_exists, NULL},
     {"standby-published", SCOPE_PAIR, SIDE_STANDBY, "has it a published version, and is it active",
-     judge_standby_published},
+     judge_standby_published, NULL},
     {"standby-version", SCOPE_PAIR, SIDE_STANDBY, "is it at or above min_version",
-     judge_standby_version},
+     judge_standby_version, NULL},
     {"standby-tag", SCOPE_PAIR, SIDE_STANDBY, "does its description carry the configured tag",
-     judge_standby_tag},
+     judge_standby_tag, NULL},
     {"standby-quiet", SCOPE_PAIR, SIDE_STANDBY, "is nobody editing or publishing it",
-     judge_standby_quiet},
-    {"same-type", SCOPE_PAIR, SIDE_N, "have both flows one type", judge_same_type},
-    {"same-division", SCOPE_PAIR, SIDE_N, "are both flows in one division", judge_same_division},
+     judge_standby_quiet, NULL},
+    {"same-type", SCOPE_PAIR, SIDE_N, "have both flows one type", judge_same_type, NULL},
+    {"same-division", SCOPE_PAIR, SIDE_N, "are both flows in one division", judge_same_division,
+     NULL},
     {"languages", SCOPE_PAIR, SIDE_N, "does the standby speak all of the primary's languages",
-     judge_languages},
-    {"inputs", SCOPE_PAIR, SIDE_N, "does the standby take all that the primary takes",
-     judge_inputs},
+     judge_languages, NULL},
+    {"inputs", SCOPE_PAIR, SIDE_N, "does the standby take all that the primary takes", judge_inputs,
+     NULL},
     {"outputs", SCOPE_PAIR, SIDE_N, "does the standby give all that the primary gives",
-     judge_outputs},
-    {"isolation", SCOPE_PAIR, SIDE_N, "do the sides share no integration endpoint",
-     judge_isolation},
+     judge_outputs, NULL},
+    {"isolation", SCOPE_PAIR, SIDE_N, "do the sides share no integration endpoint", judge_isolation,
+     NULL},
     {"entrances", SCOPE_PLATFORM, SIDE_N, "does anything that is not switched point at the primary",
-     judge_entrances},
+     judge_entrances, list_entrances},
 };
 
 size_t preflight_check_count(void)
@@ -61,6 +62,8 @@ static void judge_one(const struct preflight_facts *facts, const struct prefligh
     struct preflight_row *row = preflight_report_add(report, check->name, about);
     if (row != NULL)
         check->judge(facts, at, row);
+    if (check->list != NULL)
+        check->list(facts, at, report);
 }
 
 static const char *about_pair(const struct preflight_check *check,

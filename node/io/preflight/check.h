@@ -23,6 +23,8 @@ struct preflight_check {
     enum side side;   /* SCOPE_PAIR: whose flow it is about; SIDE_N: both */
     const char *asks; /* what it wants to know, for people */
     preflight_judge_fn *judge;
+    /* Where one row is not enough: more rows behind the judge's. NULL: there are none. */
+    void (*list)(const struct preflight_facts *facts, size_t at, struct preflight_report *report);
 };
 
 size_t preflight_check_count(void);
@@ -57,6 +59,8 @@ preflight_judge_fn judge_outputs;
 preflight_judge_fn judge_isolation;
 /* check_entrances.c */
 preflight_judge_fn judge_entrances;
+void list_entrances(const struct preflight_facts *facts, size_t at,
+                    struct preflight_report *report);
 
 /* For the judges: sets result and found; then add what to do with text_set. */
 void row_say(struct preflight_row *row, enum preflight_result result, const char *format, ...)

@@ -60,31 +60,19 @@ static bool is_taken_along(const struct preflight_facts *facts, size_t platform,
     return false;
 }
 
-static void add_entrance(struct text *names, const struct entrance *entrance)
+static bool is_open(const struct preflight_facts *facts, size_t platform,
+                    const struct entrance *entrance)
 {
-    text_add(names, "%s%s %s%s%s", names->length > 0 ? ", " : "", entrance->kind->name,
-             entrance->parent, entrance->parent[0] != '\0' ? "/" : "", entrance->id);
-    if (entrance->name[0] != '\0' && strcmp(entrance->name, entrance->id) != 0)
-        text_add(names, " \"%s\"", entrance->name);
-    text_add(names, " (%s)", entrance->slot);
+    return is_primary_of(facts, platform, entrance->flow) &&
+           !is_switched(facts, platform, entrance) && !is_taken_along(facts, platform, entrance);
 }
 
-static size_t list_open(const struct preflight_facts *facts, size_t platform,
-                        struct text *ret_names)
+static size_t count_open(const struct preflight_facts *facts, size_t platform)
 {
     const struct entrances *entrances = &facts->platforms[platform].entrances;
     size_t count = 0;
-    for (size_t i = 0; i < entrances->count; i++) {
-        const struct entrance *entrance = &entrances->found[i];
-        if (!is_primary_of(facts, platform, entrance->flow) ||
-            is_switched(facts, platform, entrance) || is_taken_along(facts, platform, entrance))
-            continue;
-        count++;
-        if (ret_names->length < TEXT_BYTES / 2)
-            add_entrance(ret_names, entrance);
-        else if (!ret_names->cut)
-            text_add(ret_names, " ...");
-    }
+    for (size_t i = 0; i < entrances->count; i++)
+        count += is_open(facts, platform, &entrances->found[i]) ? 1 : 0;
     return count;
 }
 
@@ -120,7 +108,6 @@ static bool was_asked(const struct entrances *entrances)
 void judge_entrances(const struct preflight_facts *facts, size_t at, struct preflight_row *row)
 {
     const struct entrances *entrances = &facts->platforms[at].entrances;
-    struct text names = {.length = 0};
     struct text unread = {.length = 0};
     struct text permissions = {.length = 0};
     if (!was_asked(entrances)) {
@@ -130,10 +117,11 @@ void judge_entrances(const struct preflight_facts *facts, size_t at, struct pref
                     : "not asked: see the rows above");
         return;
     }
-    size_t count = list_open(facts, at, &names);
+    size_t count = count_open(facts, at);
     list_unread(entrances, &unread, &permissions);
     if (count > 0)
-        row_say(row, PREFLIGHT_WARN, "%zu that no move switches: %s", count, names.bytes);
+        row_say(row, PREFLIGHT_WARN, "no move switches %zu that point at the primary, too%s", count,
+                entrances->dropped > 0 ? ", or more" : "");
     else
         row_say(row, unread.length > 0 ? PREFLIGHT_WARN : PREFLIGHT_PASS,
                 "nothing else points at the primary%s",
@@ -141,10 +129,30 @@ void judge_entrances(const struct preflight_facts *facts, size_t at, struct pref
     if (unread.length > 0)
         text_add(&row->found, "; not read: %s", unread.bytes);
     if (count > 0)
-        text_set(&row->todo, "add a route for each to services.%s.routes, or accept that they "
-                             "stay with the primary",
+        text_set(&row->todo,
+                 "add a route for each to services.%s.routes, or accept that they "
+                 "stay with the primary",
                  facts->service->name.text);
     if (permissions.length > 0)
         text_add(&row->todo, "%sgive a role of the OAuth client %s",
                  row->todo.length > 0 ? "; " : "", permissions.bytes);
+}
+
+void list_entrances(const struct preflight_facts *facts, size_t at, struct preflight_report *report)
+{
+    const struct entrances *entrances = &facts->platforms[at].entrances;
+    for (size_t i = 0; i < entrances->count; i++) {
+        const struct entrance *entrance = &entrances->found[i];
+        struct text about = {.length = 0};
+        if (!is_open(facts, at, entrance))
+            continue;
+        text_set(&about, "%s %s%s%s", entrance->kind->name, entrance->parent,
+                 entrance->parent[0] != '\0' ? "/" : "", entrance->id);
+        struct preflight_row *row = preflight_report_add(report, "entrances", about.bytes);
+        if (row == NULL)
+            continue;
+        row_say(row, PREFLIGHT_WARN, "%s%s%s points at %s in %s",
+                entrance->name[0] != '\0' ? "\"" : "", entrance->name,
+                entrance->name[0] != '\0' ? "\"" : "it", entrance->flow, entrance->slot);
+    }
 }

@@ -43,7 +43,8 @@ static void judge_exists(const struct preflight_facts *facts, size_t at, enum si
                  facts->service->name.text, side_name(side));
     } else if (flow != NULL && cJSON_IsTrue(member(flow, "deleted"))) {
         row_say(row, PREFLIGHT_FAIL, "the flow is deleted, though it can still be read");
-        text_set(&row->todo, "restore the flow in Architect, or configure the one that replaced it");
+        text_set(&row->todo,
+                 "restore the flow in Architect, or configure the one that replaced it");
     } else if (flow != NULL) {
         const char *name = json_get_string(flow, "name");
         const char *type = json_get_string(flow, "type");
@@ -182,8 +183,9 @@ void judge_standby_tag(const struct preflight_facts *facts, size_t at, struct pr
         row_say(row, PREFLIGHT_PASS, "%s, configured and on the flow", tag);
     } else {
         row_say(row, PREFLIGHT_WARN, "neither its description nor its name has %s", tag);
-        text_set(&row->todo, "write %s into the flow's description, so that its traffic and logs "
-                             "can be told apart",
+        text_set(&row->todo,
+                 "write %s into the flow's description, so that its traffic and logs "
+                 "can be told apart",
                  tag);
     }
 }

@@ -19,8 +19,8 @@ static void say_apart(const struct preflight_pair *pair, struct preflight_row *r
 {
     const struct preflight_uses *primary = &pair->uses[SIDE_PRIMARY];
     const struct preflight_uses *standby = &pair->uses[SIDE_STANDBY];
-    row_say(row, PREFLIGHT_PASS, "%d integrations of the primary, %d of the standby, none of both",
-            cJSON_GetArraySize(primary->list), cJSON_GetArraySize(standby->list));
+    row_say(row, PREFLIGHT_PASS, "the primary uses %zu integrations, the standby %zu, both none",
+            share_count(primary->list), share_count(standby->list));
     if (primary->cut || standby->cut) {
         row->result = PREFLIGHT_WARN;
         text_add(&row->found, ", as far as was asked");
@@ -44,11 +44,12 @@ void judge_isolation(const struct preflight_facts *facts, size_t at, struct pref
     }
     if (share_list(&pair->uses[SIDE_PRIMARY], &pair->uses[SIDE_STANDBY], allowed, &shared) > 0) {
         row_say(row, PREFLIGHT_FAIL, "both use %s", shared.bytes);
-        text_set(&row->todo, "give the standby its own; or name it in services.%s."
-                             "isolation.may_share if it does not fail with the primary",
+        text_set(&row->todo,
+                 "give the standby its own; or name it in services.%s."
+                 "isolation.may_share if it does not fail with the primary",
                  facts->service->name.text);
-    } else if (share_hosts(&pair->uses[SIDE_PRIMARY], &pair->uses[SIDE_STANDBY], allowed,
-                           &shared) > 0) {
+    } else if (share_hosts(&pair->uses[SIDE_PRIMARY], &pair->uses[SIDE_STANDBY], allowed, &shared) >
+               0) {
         row_say(row, PREFLIGHT_WARN, "actions of both sides call %s", shared.bytes);
         text_set(&row->todo, "see that this host does not fail with the primary, or give the "
                              "standby another one");

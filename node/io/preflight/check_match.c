@@ -170,8 +170,7 @@ static void list_demanded(const cJSON *primary, const cJSON *standby, struct tex
     cJSON_ArrayForEach(demanded, cJSON_GetObjectItemCaseSensitive(standby, "required"))
     {
         const char *name = cJSON_GetStringValue(demanded);
-        if (name != NULL &&
-            !is_listed(cJSON_GetObjectItemCaseSensitive(primary, "required"), name))
+        if (name != NULL && !is_listed(cJSON_GetObjectItemCaseSensitive(primary, "required"), name))
             add_name(ret_names, name, " (demanded by the standby alone)");
     }
 }

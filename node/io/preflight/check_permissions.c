@@ -50,8 +50,9 @@ static void say_unproved(const struct preflight_platform *platform,
         row_say(row, PREFLIGHT_PASS, "reading has proved all that a move needs");
         return;
     }
-    row_say(row, PREFLIGHT_WARN, "%s cannot be proved without writing, and the client's roles "
-                                 "cannot be read%s%s",
+    row_say(row, PREFLIGHT_WARN,
+            "%s cannot be proved without writing, and the client's roles "
+            "cannot be read%s%s",
             unproved.bytes, platform->subject.why.length > 0 ? ": " : "",
             platform->subject.why.bytes);
     text_set(&row->todo, "look at the roles of the OAuth client by hand");

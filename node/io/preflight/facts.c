@@ -25,8 +25,7 @@ void preflight_facts_init(const struct config *config, size_t service,
                           struct preflight_facts *ret_facts)
 {
     const struct service_config *own = &config->services[service];
-    *ret_facts =
-        (struct preflight_facts){.config = config, .service = own, .platforms = platforms};
+    *ret_facts = (struct preflight_facts){.config = config, .service = own, .platforms = platforms};
     for (size_t i = 0; i < own->route_count; i++) {
         const struct route_config *route = &own->routes[i];
         const struct preflight_pair pair = {

@@ -10,11 +10,12 @@
 
 /* What one side's published flow uses, over all pages of the dependency query. */
 struct preflight_uses {
-    struct preflight_page last; /* how the last page was answered; not asked: no version to ask of */
-    cJSON *list;                /* array of {id, name, type, ...}; owned, NULL where unknown */
-    cJSON *actions;             /* array: each of its data actions with its configuration */
-    bool actions_hidden;        /* one of them could not be read */
-    bool cut;                   /* there is more than was asked for */
+    struct preflight_page
+        last;            /* how the last page was answered; not asked: no version to ask of */
+    cJSON *list;         /* array of {id, name, type, ...}; owned, NULL where unknown */
+    cJSON *actions;      /* array: each of its data actions with its configuration */
+    bool actions_hidden; /* one of them could not be read */
+    bool cut;            /* there is more than was asked for */
 };
 
 /* Of one platform of the configuration; the same for all services. */

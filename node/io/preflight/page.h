@@ -13,8 +13,8 @@
 struct preflight_page {
     bool asked;
     enum route_result result;
-    int status;      /* HTTP; 0 where there was no answer */
-    char *text;      /* its bytes, NUL-terminated; owned; NULL unless OK */
+    int status; /* HTTP; 0 where there was no answer */
+    char *text; /* its bytes, NUL-terminated; owned; NULL unless OK */
     size_t length;
     cJSON *json;     /* ... and what they say; owned; NULL unless OK and JSON */
     struct text why; /* for people; empty with OK */

@@ -25,8 +25,9 @@ static const struct route_need route_needs[] = {
 };
 
 static const struct permission_need check_needs[] = {
-    {.names = {"architect:flow:view"}, .purpose = "to look at the flows"},
-    {.names = {"architect:dependencyTracking:view"}, .purpose = "to see what the flows share"},
+    {.names = {"architect:flow:view"}},
+    {.names = {"architect:dependencyTracking:view"}},
+    {.names = {"integrations:action:view"}},
 };
 
 struct need_list {
@@ -47,10 +48,9 @@ static void add(struct need_list *list, const struct permission_need *need)
         list->needs[list->count++] = *need;
 }
 
-static void add_names(struct need_list *list, const char *const names[3], bool proved,
-                      const char *purpose)
+static void add_names(struct need_list *list, const char *const names[3], bool proved)
 {
-    struct permission_need need = {.required = true, .proved = proved, .purpose = purpose};
+    struct permission_need need = {.required = true, .proved = proved};
     memcpy(need.names, names, sizeof need.names);
     add(list, &need);
 }
@@ -62,10 +62,18 @@ static void add_route(struct need_list *list, const struct preflight_facts *fact
     for (size_t i = 0; i < ARRAY_COUNT(route_needs); i++) {
         if (strcmp(route_needs[i].backend, route->backend) != 0)
             continue;
-        add_names(list, route_needs[i].view, page->asked && page->result == ROUTE_RESULT_OK,
-                  "to read the route");
-        add_names(list, route_needs[i].edit, false, "to write the route");
+        add_names(list, route_needs[i].view, page->asked && page->result == ROUTE_RESULT_OK);
+        add_names(list, route_needs[i].edit, false);
     }
+}
+
+static void add_list(struct need_list *list, const struct entrance_kind *kind)
+{
+    struct permission_need need = {.names = {kind->permission}};
+    for (size_t i = 0; i < ARRAY_COUNT(route_needs); i++)
+        if (strcmp(route_needs[i].backend, kind->name) == 0)
+            memcpy(need.names, route_needs[i].view, sizeof need.names);
+    add(list, &need);
 }
 
 size_t permission_needs(const struct preflight_facts *facts, size_t platform,
@@ -77,11 +85,8 @@ size_t permission_needs(const struct preflight_facts *facts, size_t platform,
             add_route(&list, facts, i);
     for (size_t i = 0; i < ARRAY_COUNT(check_needs); i++)
         add(&list, &check_needs[i]);
-    for (size_t i = 0; i < ENTRANCE_KIND_COUNT; i++) {
-        const struct permission_need need = {.names = {entrance_kind_at(i)->permission},
-                                             .purpose = "to find entrances that are not switched"};
-        add(&list, &need);
-    }
+    for (size_t i = 0; i < ENTRANCE_KIND_COUNT; i++)
+        add_list(&list, entrance_kind_at(i));
     return list.count;
 }
 

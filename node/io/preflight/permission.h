@@ -13,7 +13,6 @@ struct permission_need {
     const char *names[3]; /* NULL where there are fewer */
     bool required;        /* a move needs it; otherwise only a check does */
     bool proved;          /* the route was read with it */
-    const char *purpose;
 };
 
 /* Fills what the service needs on the platform, required ones first; returns how many. */

@@ -11,7 +11,7 @@
 
 enum {
     PREFLIGHT_ROW_COUNT_MAX = 192, /* rows beyond are counted, not kept */
-    PREFLIGHT_ABOUT_SIZE = 160,
+    PREFLIGHT_ABOUT_SIZE = 320,
 };
 
 enum preflight_result {
@@ -23,7 +23,7 @@ enum preflight_result {
 };
 
 struct preflight_row {
-    const char *check; /* its name; static storage */
+    const char *check;                /* its name; static storage */
     char about[PREFLIGHT_ABOUT_SIZE]; /* the platform, route or flow that was looked at */
     enum preflight_result result;
     struct text found;

@@ -66,9 +66,8 @@ static void read_route(const struct preflight_facts *facts, size_t at,
     CLEANUP(route_document_free) struct route_document document = {.length = 0};
     if (!route->page.asked || route->page.result != ROUTE_RESULT_OK)
         return;
-    route->read =
-        routing_read(facts->service, &facts->service->routes[at], route->page.text,
-                     route->page.length, &document, &route->reading, &route->why) == 0;
+    route->read = routing_read(facts->service, &facts->service->routes[at], route->page.text,
+                               route->page.length, &document, &route->reading, &route->why) == 0;
 }
 
 static void learn_route(struct preflight_run *run, struct preflight_facts *facts, size_t at)

@@ -5,9 +5,9 @@
 #ifndef QUORATE_IO_PREFLIGHT_RUN_H
 #define QUORATE_IO_PREFLIGHT_RUN_H
 
+#include "node/io/config/config.h"
 #include "node/io/preflight/page.h"
 #include "node/io/preflight/report.h"
-#include "node/io/config/config.h"
 
 enum {
     RUN_REQUEST_COUNT_MAX = 250, /* to one platform; its limit is 300 a minute and token */
@@ -18,8 +18,8 @@ enum {
 
 struct preflight_run;
 
-/* The configuration and the port must outlive it. `alone`: no node of the cluster runs here. Returns
- * 0 or ERR_NO_MEMORY. */
+/* The configuration and the port must outlive it. `alone`: no node of the cluster runs here.
+ * Returns 0 or ERR_NO_MEMORY. */
 int preflight_run_new(const struct config *config, const struct preflight_port *port, bool alone,
                       struct preflight_run **ret_run);
 void preflight_run_free(struct preflight_run **run);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "node/io/act/json.h"
 #include "node/io/preflight/run_parts.h"
 
 struct scan {
@@ -19,34 +20,55 @@ static void note(struct scan *scan, const struct preflight_page *page)
     }
 }
 
+static void make_url(const struct scan *scan, const char *parent, int number, struct url *url)
+{
+    const struct entrance_kind *kind = scan->kind;
+    url_begin(url, &scan->run->config->platforms[scan->platform]);
+    url_add(url, kind->list != NULL ? kind->list : kind->outer);
+    if (kind->list == NULL) {
+        url_add(url, "/");
+        url_add_escaped(url, parent);
+        url_add(url, "/");
+        url_add(url, kind->inner);
+    }
+    run_add_paging(url, "?", kind->page_size, number);
+    if (kind->query != NULL) {
+        url_add(url, "&");
+        url_add(url, kind->query);
+    }
+}
+
+/* Lists without page numbers say where they go on. */
+static void follow(const struct scan *scan, const char *parent, const cJSON *page, int number,
+                   struct url *url)
+{
+    const char *next = json_get_string(page, "nextUri");
+    bool numbered = cJSON_GetObjectItemCaseSensitive(page, "pageCount") != NULL;
+    if (numbered || next == NULL || strncmp(next, "/api/", 5) != 0) {
+        make_url(scan, parent, number, url);
+        return;
+    }
+    url_begin(url, &scan->run->config->platforms[scan->platform]);
+    url_add(url, next);
+}
+
 /* All entities of one list. `parent` is "" where the kind has none. Returns false where the list
  * could not be read. */
 static bool scan_list(struct scan *scan, const char *parent)
 {
-    const struct entrance_kind *kind = scan->kind;
+    struct url url;
+    make_url(scan, parent, 1, &url);
     for (int number = 1; number <= RUN_PAGE_COUNT_MAX; number++) {
         struct preflight_page page;
-        struct url url;
-        url_begin(&url, &scan->run->config->platforms[scan->platform]);
-        url_add(&url, kind->list != NULL ? kind->list : kind->outer);
-        if (kind->list == NULL) {
-            url_add(&url, "/");
-            url_add_escaped(&url, parent);
-            url_add(&url, "/");
-            url_add(&url, kind->inner);
-        }
-        run_add_paging(&url, "?", kind->page_size, number);
-        if (kind->query != NULL) {
-            url_add(&url, "&");
-            url_add(&url, kind->query);
-        }
         run_ask(scan->run, scan->platform, &url, &page);
         bool ok = page.asked && page.result == ROUTE_RESULT_OK;
         note(scan, &page);
         if (ok)
             entrances_take(&scan->run->platforms[scan->platform].entrances, scan->run->config,
-                           scan->platform, kind, parent, page.json);
+                           scan->platform, scan->kind, parent, page.json);
         bool more = ok && run_has_more(page.json, number);
+        if (more)
+            follow(scan, parent, page.json, number + 1, &url);
         preflight_page_fini(&page);
         if (!more)
             return ok;
@@ -78,8 +100,8 @@ static void scan_outer(struct scan *scan)
         run_add_paging(&url, "?", scan->kind->page_size, number);
         run_ask(scan->run, scan->platform, &url, &page);
         note(scan, &page);
-        bool more = page.asked && page.result == ROUTE_RESULT_OK &&
-                    scan_parents(scan, page.json) && run_has_more(page.json, number);
+        bool more = page.asked && page.result == ROUTE_RESULT_OK && scan_parents(scan, page.json) &&
+                    run_has_more(page.json, number);
         preflight_page_fini(&page);
         if (!more)
             return;

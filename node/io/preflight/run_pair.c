@@ -14,8 +14,8 @@ static const char *object_type(const char *type, char ret_word[TYPE_SIZE])
     return text_copy(ret_word, TYPE_SIZE, word.bytes) == 0 ? ret_word : NULL;
 }
 
-static bool make_uses_url(const struct platform_config *platform, const cJSON *flow,
-                          const char *id, int number, struct url *ret_url)
+static bool make_uses_url(const struct platform_config *platform, const cJSON *flow, const char *id,
+                          int number, struct url *ret_url)
 {
     char word[TYPE_SIZE];
     const cJSON *published = cJSON_GetObjectItemCaseSensitive(flow, "publishedVersion");
@@ -85,7 +85,7 @@ static bool learn_action(struct preflight_run *run, struct preflight_pair *pair,
     if (ok)
         page.json = NULL;
     bool go_on = ok || page.result == ROUTE_RESULT_NOT_FOUND;
-    uses->actions_hidden = uses->actions_hidden || !ok;
+    uses->actions_hidden = uses->actions_hidden || page.result == ROUTE_RESULT_FORBIDDEN;
     preflight_page_fini(&page);
     return go_on;
 }

@@ -29,9 +29,9 @@ static bool add_role(struct preflight_run *run, size_t platform, const char *id,
 {
     struct preflight_page page;
     ask_path(run, platform, "/api/v2/authorization/roles/", id, &page);
-    bool known = page.asked && page.result == ROUTE_RESULT_OK &&
-                 add_policies(policies,
-                              cJSON_GetObjectItemCaseSensitive(page.json, "permissionPolicies"));
+    bool known =
+        page.asked && page.result == ROUTE_RESULT_OK &&
+        add_policies(policies, cJSON_GetObjectItemCaseSensitive(page.json, "permissionPolicies"));
     if (!known)
         run->platforms[platform].subject.why = page.why;
     preflight_page_fini(&page);

@@ -9,12 +9,18 @@
 #include "node/io/preflight/words.h"
 
 const char *const share_types[] = {
-    "DATAACTION",          "BRIDGEACTION",
-    "BOTCONNECTORBOT",     "BOTCONNECTORINTEGRATION",
-    "DIGITALBOTCONNECTOR", "DIALOGENGINEBOT",
-    "DIALOGFLOWAGENT",     "DIALOGFLOWCXAGENT",
-    "LEXBOT",              "LEXV2BOT",
-    "NUANCEMIXBOT",        "NUANCEMIXINTEGRATION",
+    "DATAACTION",
+    "BRIDGEACTION",
+    "BOTCONNECTORBOT",
+    "BOTCONNECTORINTEGRATION",
+    "DIGITALBOTCONNECTOR",
+    "DIALOGENGINEBOT",
+    "DIALOGFLOWAGENT",
+    "DIALOGFLOWCXAGENT",
+    "LEXBOT",
+    "LEXV2BOT",
+    "NUANCEMIXBOT",
+    "NUANCEMIXINTEGRATION",
     NULL,
 };
 
@@ -30,6 +36,18 @@ static bool reaches_outside(const char *type)
         if (strcmp(share_types[i], type) == 0)
             return true;
     return false;
+}
+
+size_t share_count(const cJSON *list)
+{
+    const cJSON *thing = NULL;
+    size_t count = 0;
+    cJSON_ArrayForEach(thing, list)
+    {
+        const char *type = json_get_string(thing, "type");
+        count += type != NULL && reaches_outside(type) ? 1 : 0;
+    }
+    return count;
 }
 
 /* Spaces around a name do not count. */
@@ -102,7 +120,8 @@ static bool host_of(const cJSON *action, char ret_host[HTTP_HOST_SIZE])
     const cJSON *config = cJSON_GetObjectItemCaseSensitive(action, "config");
     const cJSON *request = cJSON_GetObjectItemCaseSensitive(config, "request");
     const char *url = json_get_string(request, "requestUrlTemplate");
-    if (url == NULL || (strncasecmp(url, "https://", 8) != 0 && strncasecmp(url, "http://", 7) != 0))
+    if (url == NULL ||
+        (strncasecmp(url, "https://", 8) != 0 && strncasecmp(url, "http://", 7) != 0))
         return false;
     http_url_host(url, ret_host);
     return strpbrk(ret_host, "${}?") == NULL;

@@ -17,6 +17,8 @@ size_t share_list(const struct preflight_uses *primary, const struct preflight_u
 size_t share_hosts(const struct preflight_uses *primary, const struct preflight_uses *standby,
                    const char *allowed, struct text *ret_hosts);
 
+/* How many of the list reach outside. */
+size_t share_count(const cJSON *list);
 /* Is it a data action, whose configuration says what it calls? */
 bool share_is_action(const cJSON *dependency);
 
