@@ -88,6 +88,7 @@ static const char *const notice_names[NOTICE_N] = {
     [NOTICE_REJOINED] = "rejoined",
     [NOTICE_GATED] = "gated",
     [NOTICE_LOCKED_OUT] = "locked-out",
+    [NOTICE_PREFLIGHT_FAILED] = "preflight-failed",
 };
 
 const char *side_name(enum side side)

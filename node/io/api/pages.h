@@ -52,6 +52,12 @@ enum { ROLLING_TEXT_SIZE = 2 * ROLLING_COUNT_MAX + 1 };
 void service_rolling_text(const struct service_record *service, enum side side, time_ms ledger_ms,
                           char ret_text[ROLLING_TEXT_SIZE]);
 
+/* preflight_json.c: the member "preflight", with its rows where asked for; null where this node has
+ * none. */
+void service_add_preflight(cJSON *page, const struct node_view *view, service_slot slot, bool rows);
+/* NULL where there is none. */
+const struct preflight_report *service_preflight(const struct node_view *view, service_slot slot);
+
 /* sentences.c: plain sentences for people. Owned by the caller. */
 cJSON *explain_sentences(const struct node_view *view, service_slot slot,
                          const struct explanation *explanation);

@@ -9,6 +9,7 @@
 #include "node/io/act/trouble.h"
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/config/config.h"
+#include "node/io/preflight/report.h"
 #include "node/io/store/history.h"
 
 enum node_condition {
@@ -53,6 +54,9 @@ struct node_view {
     uint64_t loop_late_count; /* how often the loop ran late over timing.timer_late */
     const struct view_counts *counts;
     struct trouble_counts troubles[PLATFORM_COUNT_MAX]; /* by place in config->platforms */
+    /* What the leader's last preflight found, by place in config->services; NULL where there is
+     * none. */
+    struct preflight_report *const *preflights;
     struct bus_stats bus;
     struct history *history; /* for reading incidents */
 };

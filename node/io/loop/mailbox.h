@@ -11,7 +11,13 @@
 #include "node/io/act/actuator.h"
 #include "node/io/probe/prober.h"
 
-enum letter_kind { LETTER_PERSISTED, LETTER_PROBED, LETTER_ROUTED, LETTER_KIND_N };
+enum letter_kind {
+    LETTER_PERSISTED,
+    LETTER_PROBED,
+    LETTER_ROUTED,
+    LETTER_PREFLIGHT,
+    LETTER_KIND_N
+};
 
 struct letter {
     struct letter *next;
@@ -24,6 +30,7 @@ struct letter {
         } persisted;
         struct probe_done probed;
         struct actuator_result routed;
+        size_t preflight; /* place of the service whose report can be taken */
     } as;
 };
 

@@ -38,18 +38,20 @@ static void make_url(const struct scan *scan, const char *parent, int number, st
     }
 }
 
-/* Lists without page numbers say where they go on. */
-static void follow(const struct scan *scan, const char *parent, const cJSON *page, int number,
+/* Lists without page numbers say where they go on. Returns false where that is nowhere to ask. */
+static bool follow(const struct scan *scan, const char *parent, const cJSON *page, int number,
                    struct url *url)
 {
     const char *next = json_get_string(page, "nextUri");
-    bool numbered = cJSON_GetObjectItemCaseSensitive(page, "pageCount") != NULL;
-    if (numbered || next == NULL || strncmp(next, "/api/", 5) != 0) {
+    if (cJSON_GetObjectItemCaseSensitive(page, "pageCount") != NULL) {
         make_url(scan, parent, number, url);
-        return;
+        return true;
     }
+    if (next == NULL || strncmp(next, "/api/", 5) != 0)
+        return false;
     url_begin(url, &scan->run->config->platforms[scan->platform]);
     url_add(url, next);
+    return true;
 }
 
 /* All entities of one list. `parent` is "" where the kind has none. Returns false where the list
@@ -67,10 +69,10 @@ static bool scan_list(struct scan *scan, const char *parent)
             entrances_take(&scan->run->platforms[scan->platform].entrances, scan->run->config,
                            scan->platform, scan->kind, parent, page.json);
         bool more = ok && run_has_more(page.json, number);
-        if (more)
-            follow(scan, parent, page.json, number + 1, &url);
+        bool lost = more && !follow(scan, parent, page.json, number + 1, &url);
         preflight_page_fini(&page);
-        if (!more)
+        scan->list->cut = scan->list->cut || lost;
+        if (!more || lost)
             return ok;
     }
     scan->list->cut = true;
