@@ -9,10 +9,13 @@ set -euo pipefail
 packages=(
     gcc libc6-dev cmake ninja-build pkg-config
     libuv1-dev libzmq3-dev libmsgpack-dev libcurl4-openssl-dev libcjson-dev libmicrohttpd-dev
-    libsodium-dev libyaml-dev libsqlite3-dev
+    libsodium-dev libyaml-dev libsqlite3-dev libhiredis-dev
     ca-certificates curl jq openssl
 )
-test_packages=(clang git iproute2 libclang-rt-dev libcmocka-dev nftables procps python3 python3-msgpack)
+test_packages=(
+    clang git iproute2 libclang-rt-dev libcmocka-dev nftables procps
+    python3 python3-jsonschema python3-msgpack python3-yaml redis-server
+)
 
 die() {
     echo "packages.sh: $*" >&2

@@ -137,7 +137,7 @@ static void code_intent(struct codec *codec, struct command_intent *intent)
 static uint32_t outcome_fields(uint8_t level)
 {
     if (level >= PROTO_LEVEL_STEPS)
-        return 9;
+        return 10;
     return level >= PROTO_LEVEL_HELLO ? 8 : 7;
 }
 
@@ -149,12 +149,14 @@ static void code_outcome(struct codec *codec, struct command_outcome *outcome)
     codec_u32(codec, &outcome->attempt, UINT32_MAX);
     CODEC_ENUM(codec, &outcome->outcome, OUTCOME_N);
     CODEC_ENUM(codec, &outcome->why, WHY_N);
-    CODEC_ENUM(codec, &outcome->state, ROUTE_STATE_N);
+    codec_route_state(codec, &outcome->state);
     codec_u64(codec, &outcome->version, UINT64_MAX);
     if (codec->level >= PROTO_LEVEL_HELLO)
         codec_bool(codec, &outcome->may_land);
-    if (codec->level >= PROTO_LEVEL_STEPS)
-        codec_correlation(codec, outcome->correlation);
+    if (codec->level < PROTO_LEVEL_STEPS)
+        return;
+    codec_correlation(codec, outcome->correlation);
+    codec_route_parts(codec, &outcome->parts);
 }
 
 static void code_move_input(struct codec *codec, struct command_move_input *input)
@@ -167,9 +169,11 @@ static void code_move_input(struct codec *codec, struct command_move_input *inpu
 
 static void code_route_seen(struct codec *codec, struct command_route_seen *seen)
 {
-    codec_array(codec, 2);
-    CODEC_ENUM(codec, &seen->state, ROUTE_STATE_N);
+    codec_array(codec, codec->level >= PROTO_LEVEL_STEPS ? 3 : 2);
+    codec_route_state(codec, &seen->state);
     codec_u64(codec, &seen->version, UINT64_MAX);
+    if (codec->level >= PROTO_LEVEL_STEPS)
+        codec_route_parts(codec, &seen->parts);
 }
 
 static void code_hold(struct codec *codec, struct command_hold *hold)

@@ -129,6 +129,7 @@ struct command_outcome {
     bool may_land; /* from level 2 on: an earlier request of the attempt may still be under way */
     char correlation[CORRELATION_SIZE]; /* from level 3 on: the platform's name of the request that
                                            showed it, "" where it gave none */
+    struct route_parts parts;           /* from level 3 on; as last seen, with the state */
 };
 
 struct command_move_input {
@@ -140,6 +141,7 @@ struct command_move_input {
 struct command_route_seen {
     enum route_state state;
     uint64_t version;
+    struct route_parts parts; /* from level 3 on */
 };
 
 struct command_hold {

@@ -114,14 +114,21 @@ static void code_late(struct codec *codec, struct late_list *late)
     }
 }
 
+static uint32_t service_fields(uint8_t level)
+{
+    if (level >= PROTO_LEVEL_STEPS)
+        return 21 + SIDE_N;
+    return (level >= PROTO_LEVEL_HELLO ? 20 : 16) + SIDE_N;
+}
+
 static void code_service(struct codec *codec, struct service_record *service)
 {
-    codec_array(codec, (codec->level >= PROTO_LEVEL_HELLO ? 20 : 16) + SIDE_N);
+    codec_array(codec, service_fields(codec->level));
     codec_name(codec, &service->name);
     codec_settings(codec, &service->settings);
     CODEC_ENUM(codec, &service->mode, SERVICE_MODE_N);
     CODEC_ENUM(codec, &service->serving, SIDE_N);
-    CODEC_ENUM(codec, &service->route, ROUTE_STATE_N);
+    codec_route_state(codec, &service->route);
     codec_u64(codec, &service->route_version, UINT64_MAX);
     codec_time(codec, &service->route_ms);
     for (int side = 0; side < SIDE_N; side++)
@@ -141,6 +148,8 @@ static void code_service(struct codec *codec, struct service_record *service)
     code_late(codec, &service->late);
     code_times(codec, &service->failovers);
     codec_time(codec, &service->failback_from_ms);
+    if (codec->level >= PROTO_LEVEL_STEPS)
+        codec_route_parts(codec, &service->parts);
 }
 
 /* One row a node, in the order of `nodes`. */

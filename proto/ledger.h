@@ -74,7 +74,8 @@ struct move_record {
     enum why why;     /* of the present state */
     time_ms opened_ms;
     time_ms state_ms;  /* since when in this state */
-    time_ms paused_ms; /* when the pause was intended; 0: not paused */
+    time_ms paused_ms; /* when the pause was intended, or the route was first seen half-moved;
+                          0: neither */
     struct intent_record intent;
     struct step_record steps[ROUTE_STEP_N]; /* from level 3 on: the last outcome of each */
 };
@@ -114,7 +115,8 @@ struct service_record {
     enum side serving;
     enum route_state route;
     uint64_t route_version;
-    time_ms route_ms; /* when the ledger last learned it */
+    struct route_parts parts; /* of the route, where it is a unit; from level 3 on */
+    time_ms route_ms;         /* when the ledger last learned it */
     struct rolling rolling[SIDE_N];
     struct inquiry_record inquiry;
     struct move_record move; /* the open one, or the last one */

@@ -74,6 +74,21 @@ void codec_base(struct codec *codec, struct route_base *base)
     codec_u64(codec, &base->body_hash, UINT64_MAX);
 }
 
+void codec_route_state(struct codec *codec, enum route_state *state)
+{
+    CODEC_ENUM(codec, state, codec->level >= PROTO_LEVEL_STEPS ? ROUTE_STATE_N : ROUTE_MIXED);
+}
+
+void codec_route_parts(struct codec *codec, struct route_parts *parts)
+{
+    codec_count8(codec, &parts->count, ROUTE_PART_COUNT_MAX);
+    for (uint8_t i = 0; codec_ok(codec) && i < parts->count; i++) {
+        codec_array(codec, 2);
+        CODEC_ENUM(codec, &parts->part[i].state, ROUTE_MIXED); /* a part is never mixed */
+        codec_u64(codec, &parts->part[i].version, UINT64_MAX);
+    }
+}
+
 void codec_nodes(struct codec *codec, uint8_t *count, struct ledger_node nodes[NODE_COUNT_MAX])
 {
     node_id last = 0;

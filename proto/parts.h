@@ -10,6 +10,9 @@
 
 void codec_settings(struct codec *codec, struct service_settings *settings);
 void codec_base(struct codec *codec, struct route_base *base);
+/* One that the level has. */
+void codec_route_state(struct codec *codec, enum route_state *state);
+void codec_route_parts(struct codec *codec, struct route_parts *parts);
 /* *count nodes, in rising order of their ids. */
 void codec_nodes(struct codec *codec, uint8_t *count, struct ledger_node nodes[NODE_COUNT_MAX]);
 

@@ -15,7 +15,23 @@ enum route_state {
     ROUTE_STANDBY, /* ... the standby flow */
     ROUTE_PAUSED,  /* no active entry, or the hold flow */
     ROUTE_FOREIGN, /* an id in no configured role */
+    ROUTE_MIXED,   /* the routes of the unit differ, all of them are at states of ours; from level
+                      3 on, below it this is FOREIGN */
     ROUTE_STATE_N
+};
+
+enum { ROUTE_PART_COUNT_MAX = 8 };
+
+/* One route of a service that has several. */
+struct route_part {
+    enum route_state state;
+    uint64_t version; /* 0 on an unversioned backend */
+};
+
+/* The routes that move as one unit, in the order of the configuration. */
+struct route_parts {
+    uint8_t count; /* 0: the service has the one route, and nothing is told of it here */
+    struct route_part part[ROUTE_PART_COUNT_MAX];
 };
 
 /* What a write is based on: the version that was read (0 on unversioned backends). */
@@ -25,11 +41,13 @@ struct route_base {
 };
 
 /* One reading of a route, with the hash of the body that each possible step would send from here.
- * body_hash[step][side]: the side that becomes effective (PAUSE uses the same for both). */
+ * body_hash[step][side]: the side that becomes effective (PAUSE uses the same for both).
+ * Of a unit: one state, and one number each for the versions and the bodies of all parts. */
 struct route_view {
     enum route_state state;
     uint64_t version;
     uint64_t body_hash[ROUTE_STEP_N][SIDE_N];
+    struct route_parts parts;
 };
 
 enum route_result {
@@ -52,10 +70,25 @@ const char *route_step_name(enum route_step step);    /* "pause", "switch", "res
 const char *route_state_name(enum route_state state); /* "primary", ... */
 const char *route_result_name(enum route_result result);
 
+/* Several routes that move as one. */
+static inline bool route_is_unit(const struct route_parts *parts)
+{
+    return parts->count > 1;
+}
+
+/* The same routes at the same states; their versions may differ. */
+bool route_parts_agree(const struct route_parts *a, const struct route_parts *b);
+
 /* The state in which the side is effective. */
 static inline enum route_state route_state_of(enum side side)
 {
     return side == SIDE_PRIMARY ? ROUTE_PRIMARY : ROUTE_STANDBY;
+}
+
+/* The state that a step to the side makes effective. */
+static inline enum route_state route_state_after(enum route_step step, enum side to)
+{
+    return step == ROUTE_PAUSE ? ROUTE_PAUSED : route_state_of(to);
 }
 
 #endif

@@ -52,7 +52,7 @@ static const char *const step_names[ROUTE_STEP_N] = {"pause", "switch", "resume"
 
 static const char *const state_names[ROUTE_STATE_N] = {
     [ROUTE_UNKNOWN] = "unknown", [ROUTE_PRIMARY] = "primary", [ROUTE_STANDBY] = "standby",
-    [ROUTE_PAUSED] = "paused",   [ROUTE_FOREIGN] = "foreign",
+    [ROUTE_PAUSED] = "paused",   [ROUTE_FOREIGN] = "foreign", [ROUTE_MIXED] = "mixed",
 };
 
 static const char *const result_names[ROUTE_RESULT_N] = {
@@ -88,6 +88,7 @@ static const char *const notice_names[NOTICE_N] = {
     [NOTICE_REJOINED] = "rejoined",
     [NOTICE_GATED] = "gated",
     [NOTICE_LOCKED_OUT] = "locked-out",
+    [NOTICE_HALF_MOVED] = "half-moved",
     [NOTICE_PREFLIGHT_FAILED] = "preflight-failed",
 };
 

@@ -50,6 +50,7 @@ static const struct why_row rows[WHY_N] = {
     [WHY_UNVERIFIED] = {"unverified", "switched, but not seen to work in time"},
     [WHY_PAUSED_TOO_LONG] = {"paused-too-long", "the pause lasted as long as it may"},
     [WHY_LOCKED_OUT] = {"locked-out", "the platform knows the refresh token no more"},
+    [WHY_HALF_MOVED] = {"half-moved", "the routes of the service differ"},
     [WHY_ADOPTED] = {"adopted", "somebody else changed the route; it was adopted"},
     [WHY_TOO_FEW_VOTERS] = {"too-few-voters",
                             "fewer voters than a majority of the nodes would be left"},

@@ -51,6 +51,7 @@ enum why {
     WHY_CANNOT_ACT,     /* this leader does not reach the API, and another node does */
     WHY_LEVEL,          /* not all voters speak the wire level that it needs */
     WHY_LOCKED_OUT,     /* the platform knows the cluster's refresh token no more */
+    WHY_HALF_MOVED,     /* the routes of the service differ */
     WHY_N
 };
 

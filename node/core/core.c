@@ -213,12 +213,24 @@ static void on_committed(struct core *core, const struct event *event, struct up
         operate_reply(applied.request_id, applied.why, applied.move, 0, update);
 }
 
-static void on_route(struct core *core, const struct event *event, struct update *update)
+/* Below level 3 the ledger has no word for a unit that differs: it is none of our states. */
+static void lower_view(const struct core *core, struct route_view *view)
 {
-    proof_on_route(core, event, update);
-    token_on_route(core, event);
+    if (core->ledger.level >= PROTO_LEVEL_STEPS)
+        return;
+    if (view->state == ROUTE_MIXED)
+        view->state = ROUTE_FOREIGN;
+    view->parts = (struct route_parts){0};
+}
+
+static void on_route(struct core *core, const struct event *answered, struct update *update)
+{
+    struct event event = *answered;
+    lower_view(core, &event.as.route.view);
+    proof_on_route(core, &event, update);
+    token_on_route(core, &event);
     for (service_slot slot = 0; core->leading && slot < core->ledger.service_count; slot++)
-        if (runner_on_route(core, slot, event, update))
+        if (runner_on_route(core, slot, &event, update))
             return;
 }
 

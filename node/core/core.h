@@ -122,8 +122,14 @@ struct runner {
     uint64_t ticket;  /* of the job under way */
     time_ms until_ms; /* WAITING, BACKOFF */
     time_ms backoff_ms;
-    bool wrote;  /* a request of this attempt left, and nothing was waited for since */
-    bool unsure; /* one of this attempt's requests may still be under way */
+    bool wrote;       /* a request of this attempt left, and nothing was waited for since */
+    bool unsure;      /* one of this attempt's requests may still be under way */
+    time_ms quiet_ms; /* ... but not from here on, as far as D promises */
+    uint8_t astray;   /* readings in a row, and the last of them, that show neither the step's
+                         target nor what the intent was made from */
+    struct route_view astray_view;
+    enum why refused;         /* a definite no; a unit is read before the ledger hears of it */
+    time_ms refused_again_ms; /* after how long a pause that may not rest is tried again */
     time_ms
         limited_ms; /* since when the API answers this attempt's requests by 429; 0: it does not */
     uint8_t agreeing; /* verify: reads in a row that show the destination; unversioned: the step's
@@ -167,6 +173,7 @@ struct lead {
     time_ms minted_ms; /* when a fresh token was last asked for */
     uint8_t drift_reads;
     enum route_state drift_state;
+    struct route_parts drift_parts;
     time_ms failback_asked_ms; /* when ballots were last asked for it; 0: never */
     time_ms late_asked_ms; /* when the route was read to see whether a given-up request landed */
     time_ms gated_ms;      /* since when a conviction waits; 0: none does */

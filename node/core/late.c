@@ -17,7 +17,7 @@ void late_tick(struct core *core, service_slot slot, struct update *update)
     }
     bool seen = lead->late_asked_ms != 0 && lead->view_ms > lead->late_asked_ms;
     time_ms again_ms = lead->late_asked_ms + core->settings.actuator_deadline_ms;
-    if (seen && lead->view.state == service->route) {
+    if (seen && proof_shows_ledger(core, slot)) {
         lead->late_asked_ms = 0;
         proof_propose_seen(core, slot, update);
     } else if (lead->late_asked_ms == 0 || core->now_ms >= again_ms) {

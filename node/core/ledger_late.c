@@ -3,11 +3,13 @@
 #include "node/core/ledger_parts.h"
 #include "proto/level.h"
 
-/* What a request on a version changes can be told from what others change: it consumes it. */
+/* What a request on a version changes can be told from what others change: it consumes it. A unit
+ * has no version of its own that one request would consume. */
 static bool is_consumed(const struct service_record *service, const struct late_record *late,
                         uint64_t version)
 {
-    return service->settings.versioned && version != late->base.version;
+    return service->settings.versioned && !route_is_unit(&service->parts) &&
+           version != late->base.version;
 }
 
 static void drop_first(struct late_list *list)
@@ -51,10 +53,28 @@ bool ledger_late_is_possible(const struct ledger *ledger, const struct service_r
     return list->count > 0 && ledger->now_ms < list->records[list->count - 1].until_ms;
 }
 
+/* Of a unit: whatever changed came to the state that the request wanted. */
+static bool part_landed(const struct service_record *service, enum route_state wanted,
+                        const struct route_parts *seen)
+{
+    bool any = false;
+    if (seen->count != service->parts.count)
+        return false;
+    for (uint8_t i = 0; i < seen->count; i++) {
+        bool changed = seen->part[i].state != service->parts.part[i].state;
+        if (changed && seen->part[i].state != wanted)
+            return false;
+        any = any || changed;
+    }
+    return any;
+}
+
 static bool landed(const struct service_record *service, const struct late_record *late,
                    const struct command_route_seen *seen)
 {
     enum route_state wanted = late->step == ROUTE_PAUSE ? ROUTE_PAUSED : route_state_of(late->to);
+    if (route_is_unit(&service->parts))
+        return part_landed(service, wanted, &seen->parts);
     bool changed = !service->settings.versioned || seen->version != late->base.version;
     return changed && seen->state == wanted && seen->state != service->route;
 }

@@ -79,18 +79,37 @@ static void settle(struct application *application, bool released)
         ledger_inquiry_end(service);
 }
 
+/* Where a move goes back to. One that only mends the route leads to the side that serves already.
+ */
+static enum side home_side(const struct application *application)
+{
+    const struct service_record *service = application->service;
+    return ledger_knows_units(application->ledger) ? service->serving : service->move.from;
+}
+
 /* The side that a retreat makes effective: the destination only where it is strictly better. */
 static enum side better_side(const struct application *application)
 {
     const struct move_record *move = &application->service->move;
     enum why why = guard_destination(application->ledger, application->service, move->to);
-    return why == WHY_NONE ? move->to : move->from;
+    return why == WHY_NONE ? move->to : home_side(application);
+}
+
+/* Half of the unit was moved, the other half was refused for good: what cannot be finished is taken
+ * back, wherever the bots are better. */
+static bool is_refused_halfway(const struct application *application, enum move_input input)
+{
+    const struct command *command = application->command;
+    return input == MOVE_IN_STUCK_PAUSED && application->service->route == ROUTE_MIXED &&
+           command->kind == COMMAND_OUTCOME && command->as.outcome.step != ROUTE_PAUSE;
 }
 
 /* Once a move rested, the side that serves stays where neither is better. */
 static enum side retreat_side(const struct application *application, enum move_input input)
 {
     enum side better = better_side(application);
+    if (is_refused_halfway(application, input))
+        return home_side(application);
     bool rested = input == MOVE_IN_LATE_WRITE && better == application->service->move.from;
     return rested ? application->service->serving : better;
 }
@@ -99,7 +118,8 @@ static enum why advance(struct application *application, enum move_input input, 
 {
     struct move_record *move = &application->service->move;
     const struct move_row *row = move_find(move->state, input);
-    if (row != NULL && row->to == MOVE_RETREATING && move->state != MOVE_RETREATING)
+    bool again = move->state == MOVE_RETREATING && !is_refused_halfway(application, input);
+    if (row != NULL && row->to == MOVE_RETREATING && !again)
         move->resume_to = retreat_side(application, input);
     enum why answer = move_advance(move, input, why, application->ledger->now_ms);
     if (answer != WHY_NONE)
@@ -212,7 +232,7 @@ void ledger_abort_move(struct application *application, enum why why)
     struct move_record *move = &application->service->move;
     if (move_find(move->state, MOVE_IN_ABORT) == NULL)
         return;
-    move->resume_to = move->from;
+    move->resume_to = home_side(application);
     enum why answer = advance(application, MOVE_IN_ABORT, why);
     CHECK(answer == WHY_NONE);
 }
@@ -258,14 +278,14 @@ static enum why outcome_applied(struct application *application, enum route_step
     struct move_record *move = &service->move;
     switch (step) {
     case ROUTE_PAUSE:
-        service->route = ROUTE_PAUSED;
+        ledger_set_route(service, ROUTE_PAUSED);
         return advance(application, MOVE_IN_PAUSED, move->why);
     case ROUTE_SWITCH:
-        service->route = route_state_of(move->to);
+        ledger_set_route(service, route_state_of(move->to));
         service->serving = move->to;
         return advance(application, MOVE_IN_SWITCHED, move->why);
     case ROUTE_RESUME:
-        service->route = route_state_of(move->resume_to);
+        ledger_set_route(service, route_state_of(move->resume_to));
         service->serving = move->resume_to;
         return advance(application, MOVE_IN_RESUMED, why == WHY_NONE ? move->why : why);
     case ROUTE_STEP_N:
@@ -275,15 +295,16 @@ static enum why outcome_applied(struct application *application, enum route_step
 }
 
 /* A definite no about the step that the state still wants stops the move; about an older step it
- * only ends it. */
+ * only ends it. No move rests while the route is paused or half-moved, but where it is gone. */
 static enum why outcome_stuck(struct application *application, enum route_step step, enum why why)
 {
     struct service_record *service = application->service;
     enum route_step due;
     if (move_step_due(service->move.state, &due) != 0 || due != step)
         return WHY_NONE;
-    bool paused = service->route == ROUTE_PAUSED && why != WHY_NOT_FOUND;
-    return advance(application, paused ? MOVE_IN_STUCK_PAUSED : MOVE_IN_STUCK, why);
+    bool whole = service->route != ROUTE_PAUSED && service->route != ROUTE_MIXED;
+    bool rests = whole || why == WHY_NOT_FOUND;
+    return advance(application, rests ? MOVE_IN_STUCK : MOVE_IN_STUCK_PAUSED, why);
 }
 
 /* A switch whose version somebody else took surely did not happen and never will, so that the move
@@ -320,14 +341,11 @@ enum why ledger_outcome(struct application *application)
     move->intent = (struct intent_record){0};
     if (application->ledger->level >= PROTO_LEVEL_STEPS)
         remember_step(move, outcome);
-    service->route_ms = application->ledger->now_ms;
-    service->route_version = outcome->version;
-    if (outcome->state != ROUTE_UNKNOWN)
-        service->route = outcome->state;
-    if (outcome->outcome == OUTCOME_STUCK)
-        ledger_late_remember(application, &intent);
-    else
+    ledger_learn_route(application, outcome->state, outcome->version, &outcome->parts);
+    if (outcome->outcome != OUTCOME_STUCK)
         ledger_late_forget(service, outcome->version);
+    if (outcome->outcome == OUTCOME_STUCK || ledger_knows_units(application->ledger))
+        ledger_late_remember(application, &intent);
     switch (outcome->outcome) {
     case OUTCOME_APPLIED:
         return outcome_applied(application, outcome->step, outcome->why);
@@ -408,58 +426,11 @@ enum why ledger_move_input(struct application *application)
     if (rests && service->move.intent.index != 0)
         return WHY_INTENT_OPEN;
     if (input == MOVE_IN_ABORT)
-        service->move.resume_to = service->move.from;
+        service->move.resume_to = home_side(application);
     return advance(application, input, wanted->why == WHY_NONE ? service->move.why : wanted->why);
 }
 
-static void adopt(struct application *application, enum side side)
+enum why ledger_take_back(struct application *application)
 {
-    static const struct name adopter = {"route"};
-    static const char reason[] = "somebody else changed the route; it was adopted";
-    struct service_record *service = application->service;
-    if (service->route != ROUTE_UNKNOWN && service->serving != side) {
-        service->hold = (struct hold_record){.active = true, .indefinite = true, .actor = adopter};
-        memcpy(service->hold.reason, reason, sizeof reason);
-        service->failback_from_ms = 0;
-    }
-    service->serving = side;
-}
-
-/* DESIGN 3: a late own write is re-asserted, not drift. */
-static enum why take_back(struct application *application)
-{
-    const struct command_route_seen *seen = &application->command->as.route_seen;
-    struct service_record *service = application->service;
-    service->route = seen->state;
-    service->route_version = seen->version;
-    service->route_ms = application->ledger->now_ms;
     return advance(application, MOVE_IN_LATE_WRITE, WHY_LATE_WRITE);
-}
-
-/* Route first: what agreeing reads say is learned; a side of ours is adopted, a foreign value
- * blocks. */
-enum why ledger_route_seen(struct application *application)
-{
-    const struct command_route_seen *seen = &application->command->as.route_seen;
-    struct service_record *service = application->service;
-    bool moving = move_is_open(&service->move) && service->move.state != MOVE_BLOCKED;
-    if (service->move.intent.index != 0)
-        return WHY_INTENT_OPEN;
-    if (seen->state == ROUTE_UNKNOWN)
-        return WHY_ILLEGAL;
-    bool late = ledger_late_landed(application);
-    application->applied->route_changed = seen->state != service->route;
-    if (late || !ledger_late_is_possible(application->ledger, service))
-        service->late = (struct late_list){0};
-    ledger_late_forget(service, seen->version);
-    if (late)
-        return take_back(application);
-    if (!moving && seen->state == ROUTE_PRIMARY)
-        adopt(application, SIDE_PRIMARY);
-    if (!moving && seen->state == ROUTE_STANDBY)
-        adopt(application, SIDE_STANDBY);
-    service->route = seen->state;
-    service->route_version = seen->version;
-    service->route_ms = application->ledger->now_ms;
-    return WHY_NONE;
 }

@@ -37,6 +37,16 @@ bool ledger_late_is_possible(const struct ledger *ledger, const struct service_r
  */
 bool ledger_late_landed(const struct application *application);
 
+/* ledger_route.c */
+/* The ledger's level has words for units. */
+bool ledger_knows_units(const struct ledger *ledger);
+/* What was seen: UNKNOWN only says that somebody looked. A unit that was first seen half-moved in
+ * an open move counts as paused from then on. */
+void ledger_learn_route(struct application *application, enum route_state state, uint64_t version,
+                        const struct route_parts *parts);
+/* The route, with all its parts, is at this state. */
+void ledger_set_route(struct service_record *service, enum route_state state);
+
 enum why ledger_move_open(struct application *application);
 enum why ledger_intent(struct application *application);
 enum why ledger_outcome(struct application *application);
@@ -48,6 +58,8 @@ enum why ledger_token_apply(struct application *application);
 
 /* Opens a move and its first intent where the guard passes. */
 enum why ledger_open_move(struct application *application, const struct move_opening *opening);
+/* A request that was given up has landed: the BLOCKED move takes it back. */
+enum why ledger_take_back(struct application *application);
 /* Takes an open move back where that is still legal; elsewhere changes nothing. */
 void ledger_abort_move(struct application *application, enum why why);
 /* Ends a BLOCKED move. */

@@ -56,11 +56,24 @@ static int notice_of_state(enum move_state state)
     return -1;
 }
 
-/* The pause that could not be taken back, and why: people hear of it at once, and once a move. */
+/* What rests as it may not: conversations are held, or one half of them goes elsewhere. */
+static bool may_not_rest(const struct service_record *service)
+{
+    return service->route == ROUTE_PAUSED || service->route == ROUTE_MIXED;
+}
+
+static enum notice_kind notice_of_rest(const struct service_record *service)
+{
+    return service->route == ROUTE_MIXED ? NOTICE_HALF_MOVED : NOTICE_PAUSED_TOO_LONG;
+}
+
+/* The pause, or the half of a unit, that could not be taken back, and why: people hear of it at
+ * once, and once a move. */
 static void notice_refused_resume(struct core *core, const struct applied *applied,
                                   struct update *update)
 {
-    const struct move_record *move = &core->ledger.services[applied->service].move;
+    const struct service_record *service = &core->ledger.services[applied->service];
+    const struct move_record *move = &service->move;
     struct lead *lead = &core->leads[applied->service];
     bool resuming = move->state == MOVE_RESUMING || move->state == MOVE_RETREATING;
     bool again = applied->kind == COMMAND_OUTCOME && applied->move_before == move->state &&
@@ -70,7 +83,7 @@ static void notice_refused_resume(struct core *core, const struct applied *appli
     if (!resuming || !again || !refused || lead->told_paused == move->id)
         return;
     lead->told_paused = move->id;
-    core_notice(core, NOTICE_PAUSED_TOO_LONG, applied->service, move->from, move->why, update);
+    core_notice(core, notice_of_rest(service), applied->service, move->from, move->why, update);
 }
 
 static void notice_move(struct core *core, const struct applied *applied, struct update *update)
@@ -90,7 +103,7 @@ static void notice_move(struct core *core, const struct applied *applied, struct
         (move->state != MOVE_RETREATING && move->state != MOVE_READY))
         return;
     core->leads[applied->service].told_paused = move->id;
-    core_notice(core, NOTICE_PAUSED_TOO_LONG, applied->service, move->from, move->why, update);
+    core_notice(core, notice_of_rest(service), applied->service, move->from, move->why, update);
 }
 
 /* Inquiries on a side that stays down come again and again; people hear of it once, until it is
@@ -141,6 +154,9 @@ static void notice_route(struct core *core, const struct applied *applied, struc
     if (service->route == ROUTE_FOREIGN)
         core_notice(core, NOTICE_ROUTE_FOREIGN, applied->service, service->serving,
                     WHY_ROUTE_FOREIGN, update);
+    else if (service->route == ROUTE_MIXED && !moving)
+        core_notice(core, NOTICE_HALF_MOVED, applied->service, service->serving, WHY_HALF_MOVED,
+                    update);
     else if (service->route == ROUTE_PAUSED && !moving)
         core_notice(core, NOTICE_PAUSED_TOO_LONG, applied->service, service->serving, WHY_ADOPTED,
                     update);
@@ -179,13 +195,13 @@ static void tick_blind(struct core *core, struct update *update)
     }
 }
 
-/* A route last known as paused is shouted about when nobody can take the pause back. */
+/* A route last known as paused or half-moved is shouted about when nobody can take that back. */
 static void shout_paused(struct core *core, struct update *update)
 {
     for (service_slot slot = 0; slot < core->ledger.service_count; slot++) {
         const struct service_record *service = &core->ledger.services[slot];
-        if (service->route == ROUTE_PAUSED && update_room(update) > 0)
-            core_notice(core, NOTICE_PAUSED_TOO_LONG, slot, service->serving, WHY_NO_QUORUM,
+        if (may_not_rest(service) && update_room(update) > 0)
+            core_notice(core, notice_of_rest(service), slot, service->serving, WHY_NO_QUORUM,
                         update);
     }
 }
@@ -215,8 +231,8 @@ static void tick_quorum(struct core *core, struct update *update)
     shout_paused(core, update);
 }
 
-/* A move that cannot go on while the route is paused, for instance because the API is dark: once a
- * move, where no row of the table ends the pause. */
+/* A move that cannot go on while the route is paused or half-moved, for instance because the API is
+ * dark: once a move, where no row of the table ends the pause. */
 static void tick_paused(struct core *core, service_slot slot, struct update *update)
 {
     const struct service_record *service = &core->ledger.services[slot];
@@ -224,8 +240,8 @@ static void tick_paused(struct core *core, service_slot slot, struct update *upd
     struct lead *lead = &core->leads[slot];
     bool forward = move->state == MOVE_SWITCHING || move->state == MOVE_RESUMING ||
                    move->state == MOVE_RETREATING;
-    bool perhaps_paused = service->route == ROUTE_PAUSED ||
-                          (move->intent.index != 0 && move->intent.step == ROUTE_PAUSE);
+    bool perhaps_paused =
+        may_not_rest(service) || (move->intent.index != 0 && move->intent.step == ROUTE_PAUSE);
     if (!forward || move->paused_ms == 0 || !perhaps_paused || lead->told_paused == move->id)
         return;
     time_ms left_ms =
@@ -235,7 +251,7 @@ static void tick_paused(struct core *core, service_slot slot, struct update *upd
         return;
     }
     lead->told_paused = move->id;
-    core_notice(core, NOTICE_PAUSED_TOO_LONG, slot, move->from, WHY_PAUSED_TOO_LONG, update);
+    core_notice(core, notice_of_rest(service), slot, move->from, WHY_PAUSED_TOO_LONG, update);
 }
 
 void notices_tick(struct core *core, struct update *update)

@@ -93,6 +93,8 @@ void proof_on_route(struct core *core, const struct event *event, struct update 
 uint64_t proof_read(struct core *core, service_slot slot, struct update *update);
 /* The ledger learns what the leader's last reading shows. */
 void proof_propose_seen(struct core *core, service_slot slot, struct update *update);
+/* The leader's last reading is what the ledger has. */
+bool proof_shows_ledger(const struct core *core, service_slot slot);
 /* A request of this leader is over: what was read before says nothing of the route any more. */
 void proof_forget_view(struct core *core, service_slot slot);
 bool proof_peers_normal(const struct core *core);

@@ -123,9 +123,17 @@ void proof_propose_seen(struct core *core, service_slot slot, struct update *upd
     struct command command = {.kind = COMMAND_ROUTE_SEEN, .service = slot};
     command.as.route_seen.state = lead->view.state;
     command.as.route_seen.version = lead->view.version;
+    command.as.route_seen.parts = lead->view.parts;
     lead->proposed = true;
     lead->proposed_ms = core->now_ms;
     core_propose(core, &command, update);
+}
+
+bool proof_shows_ledger(const struct core *core, service_slot slot)
+{
+    const struct route_view *view = &core->leads[slot].view;
+    const struct service_record *service = &core->ledger.services[slot];
+    return view->state == service->route && route_parts_agree(&view->parts, &service->parts);
 }
 
 /* DESIGN 3, Route first: a reading that differs is read again, and believed when it agrees. */
@@ -135,16 +143,18 @@ static void note_drift(struct core *core, service_slot slot, struct update *upda
     const struct service_record *service = &core->ledger.services[slot];
     time_ms since_ms = core_ledger_now(core, core->now_ms) - service->route_ms;
     bool moving = move_is_open(&service->move) && service->move.state != MOVE_BLOCKED;
-    if (lead->view.state == service->route || lead->view.state == ROUTE_UNKNOWN) {
+    if (proof_shows_ledger(core, slot) || lead->view.state == ROUTE_UNKNOWN) {
         lead->drift_reads = 0;
         return;
     }
     if (moving || lead->proposed ||
         (service->route != ROUTE_UNKNOWN && since_ms < service->settings.propagation_ms))
         return;
-    lead->drift_reads =
-        lead->view.state == lead->drift_state ? (uint8_t)(lead->drift_reads + 1) : 1;
+    bool agrees = lead->view.state == lead->drift_state &&
+                  route_parts_agree(&lead->view.parts, &lead->drift_parts);
+    lead->drift_reads = agrees ? (uint8_t)(lead->drift_reads + 1) : 1;
     lead->drift_state = lead->view.state;
+    lead->drift_parts = lead->view.parts;
     if (lead->drift_reads < DRIFT_READS && service->route != ROUTE_UNKNOWN) {
         lead->read_ticket = proof_read(core, slot, update);
         lead->read_asked_ms = core->now_ms;

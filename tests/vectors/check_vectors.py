@@ -14,7 +14,7 @@ SEVERITIES = ["SLOW", "DOWN"]
 STEPS = ["pause", "switch", "resume"]
 RESULTS = ["VOID", "PASS", "FAIL"]
 CAUSES = ["conviction", "operator", "failback"]
-ROUTES = ["unknown", "primary", "standby", "paused", "foreign"]
+ROUTES = ["unknown", "primary", "standby", "paused", "foreign", "mixed"]
 MODES = ["observe", "act"]
 REASONS = ["ok", "over-latency", "status", "body", "no-answer", "references-failed",
            "references-inflated", "timer-late", "config-differs", "local", "bot", "platform"]
@@ -35,7 +35,7 @@ WHYS = ["none", "healthy", "no-quorum", "not-leader", "term-not-applied", "time-
         "unknown-service", "duplicate", "already-serving", "expectation", "full", "fail-quorum",
         "operator", "acquitted", "lapsed", "forbidden", "not-found", "rejected", "unverified",
         "paused-too-long", "adopted", "too-few-voters", "data-lost", "rate-limited", "late-write",
-        "failback", "cannot-act", "level", "locked-out"]
+        "failback", "cannot-act", "level", "locked-out", "half-moved"]
 
 
 class Mismatch(Exception):
@@ -145,6 +145,7 @@ SIDE_CLOSE = row(("result", word(RESULTS)), ("severity", word(SEVERITIES)),
                  ("votes", row(*[(value, number) for value in VALUES])), ("zones", number))
 OPENING = row(("to", word(SIDES)), ("cause", word(CAUSES)), ("force", flag),
               ("first_step", word(STEPS)), ("base", BASE))
+PARTS = many(row(("state", word(ROUTES)), ("version", number)))
 EMPTY = row()
 ACTOR = row(("actor", text), ("reason", text))
 HOLDING = row(("actor", text), ("reason", text), ("indefinite", flag), ("for_ms", number))
@@ -174,9 +175,10 @@ COMMANDS = {
     8: ("outcome", longer((("move", number), ("step", word(STEPS)), ("attempt", number),
                            ("outcome", word(OUTCOMES)), ("why", word(WHYS)),
                            ("state", word(ROUTES)), ("version", number)),
-                          (("may_land", flag),), (("correlation", text),))),
+                          (("may_land", flag),), (("correlation", text), ("parts", PARTS)))),
     9: ("move-input", row(("move", number), ("input", word(INPUTS)), ("why", word(WHYS)))),
-    10: ("route-seen", row(("state", word(ROUTES)), ("version", number))),
+    10: ("route-seen", longer((("state", word(ROUTES)), ("version", number)),
+                              (("parts", PARTS),))),
     11: ("hold", HOLDING),
     12: ("release", ACTOR),
     13: ("arm", ACTOR),
@@ -292,7 +294,8 @@ SERVICE_1 = (("name", text), ("settings", SETTINGS), ("mode", word(MODES)),
 LATE = row(("step", word(STEPS)), ("to", word(SIDES)), ("attempt", number), ("base", BASE),
            ("until_ms", number))
 SERVICE = longer(SERVICE_1, (("settings_level", number), ("late", many(LATE)),
-                             ("failovers", many(number)), ("failback_from_ms", number)))
+                             ("failovers", many(number)), ("failback_from_ms", number)),
+                 (("parts", PARTS),))
 MEMBER = row(("voter", flag), ("incarnation", number))
 TOKEN = row(("platform", text),
             *numbers("seed_hash", "generation", "intended", "intent", "intent_term"),

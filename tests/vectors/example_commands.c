@@ -204,6 +204,22 @@ int encode_outcome_3(uint8_t *buffer, size_t size, size_t *ret_length)
     return encode_plain(&command, buffer, size, ret_length);
 }
 
+/* Of a unit of which one route was written and the other was not. */
+int encode_outcome_unit(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = command_of(COMMAND_OUTCOME);
+    command.level = PROTO_LEVEL_STEPS;
+    command.as.outcome =
+        (struct command_outcome){.move = 4720,
+                                 .step = ROUTE_SWITCH,
+                                 .attempt = 2,
+                                 .outcome = OUTCOME_SUPERSEDED,
+                                 .state = ROUTE_MIXED,
+                                 .version = UINT64_C(0x8090a0b0c0d0e0f0),
+                                 .parts = {2, {{ROUTE_STANDBY, 14}, {ROUTE_PRIMARY, 7}}}};
+    return encode_plain(&command, buffer, size, ret_length);
+}
+
 int encode_move_input(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct command command = command_of(COMMAND_MOVE_INPUT);
@@ -215,7 +231,18 @@ int encode_move_input(uint8_t *buffer, size_t size, size_t *ret_length)
 int encode_route_seen(uint8_t *buffer, size_t size, size_t *ret_length)
 {
     struct command command = command_of(COMMAND_ROUTE_SEEN);
-    command.as.route_seen = (struct command_route_seen){ROUTE_FOREIGN, 14};
+    command.as.route_seen = (struct command_route_seen){.state = ROUTE_FOREIGN, .version = 14};
+    return encode_plain(&command, buffer, size, ret_length);
+}
+
+int encode_route_seen_3(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct command command = command_of(COMMAND_ROUTE_SEEN);
+    command.level = PROTO_LEVEL_STEPS;
+    command.as.route_seen =
+        (struct command_route_seen){.state = ROUTE_PRIMARY,
+                                    .version = 15,
+                                    .parts = {2, {{ROUTE_PRIMARY, 3}, {ROUTE_PRIMARY, 0}}}};
     return encode_plain(&command, buffer, size, ret_length);
 }
 

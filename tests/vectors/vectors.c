@@ -101,6 +101,7 @@ static int encode_ledger_3(uint8_t *buffer, size_t size, size_t *ret_length)
         (struct step_record){.attempt = 1,
                              .outcome = OUTCOME_APPLIED,
                              .correlation = "6f0e9b4a-51c2-4d0b-8f13-7a2c9d5e1b04"};
+    ledger.services[0].parts = (struct route_parts){2, {{ROUTE_PAUSED, 13}, {ROUTE_PAUSED, 0}}};
     return ledger_encode(&ledger, buffer, size, ret_length);
 }
 
@@ -150,7 +151,9 @@ const struct vector vectors[] = {
     {"command-intent", encode_intent, command_recode},
     {"command-outcome", encode_outcome, command_recode},
     {"command-move-input", encode_move_input, command_recode},
+    {"command-outcome-unit", encode_outcome_unit, command_recode},
     {"command-route-seen", encode_route_seen, command_recode},
+    {"command-route-seen-3", encode_route_seen_3, command_recode},
     {"command-hold", encode_hold, command_recode},
     {"command-release", encode_release, command_recode},
     {"command-arm", encode_arm, command_recode},

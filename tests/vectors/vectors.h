@@ -67,7 +67,8 @@ vector_encode_fn encode_noop, encode_cluster, encode_service_set, encode_inquiry
     encode_ballot_close, encode_inquiry_lapse, encode_move_open, encode_intent, encode_outcome,
     encode_move_input, encode_route_seen, encode_hold, encode_release, encode_arm, encode_disarm,
     encode_tick, encode_ack, encode_level, encode_service_set_2, encode_outcome_2,
-    encode_service_set_3, encode_outcome_3, encode_hold_all, encode_release_all, encode_operate_all,
-    encode_member, encode_token_intent, encode_token_set, encode_token_locked_out;
+    encode_service_set_3, encode_outcome_3, encode_outcome_unit, encode_route_seen_3,
+    encode_hold_all, encode_release_all, encode_operate_all, encode_member, encode_token_intent,
+    encode_token_set, encode_token_locked_out;
 
 #endif

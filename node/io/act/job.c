@@ -13,7 +13,11 @@
 #include "node/io/act/json.h"
 #include "node/io/act/routing.h"
 
-enum { AUTHORIZATION_SIZE = TOKEN_SIZE + 32, CALL_COUNT_MAX = 2 };
+enum {
+    AUTHORIZATION_SIZE = TOKEN_SIZE + 32,
+    CALL_COUNT_MAX = 2,
+    KEY_TEXT_SIZE = sizeof((struct actuator_job *)0)->idempotency_key + NAME_SIZE + 1,
+};
 
 /* One request to the API with a token: the same method, body and key when it is replayed after a
  * 401. */
@@ -35,7 +39,7 @@ static void send_once(const struct job_tools *tools, const struct api_call *call
                       const struct token *token, struct http_answer *ret_answer)
 {
     char authorization[AUTHORIZATION_SIZE];
-    char key[sizeof((struct actuator_job *)0)->idempotency_key + 32];
+    char key[KEY_TEXT_SIZE + 32];
     char term[64];
     (void)snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", token->value);
     struct http_request request = {
@@ -119,12 +123,13 @@ static void call_api(const struct job_tools *tools, const struct api_call *call,
     }
 }
 
-static int make_call(const struct job_tools *tools, const struct actuator_job *job,
+/* One request of a job: to which of the service's routes. */
+static int make_call(const struct job_tools *tools, const struct actuator_job *job, size_t place,
                      enum route_call way, struct route_request *ret_request,
                      struct api_call *ret_call, struct text *why)
 {
     const struct service_config *service = &tools->config->services[job->service];
-    const struct route_config *route = &service->routes[0];
+    const struct route_config *route = &service->routes[place];
     const struct routing_backend *backend = routing_find_backend(route->backend);
     const struct platform_config *platform = config_find_platform(tools->config, route->via);
     CHECK(backend != NULL && platform != NULL);
@@ -143,68 +148,120 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
     return 0;
 }
 
-/* Keeps what a good answer shows. A read must show the route; a write's answer may. */
-static void take_route(const struct job_tools *tools, const struct actuator_job *job,
-                       const struct http_answer *answer, bool must_show,
-                       struct actuator_result *result)
+/* Keeps what a good answer shows. Returns 0, or an error with `why` where it shows no route. */
+static int take_route(const struct job_tools *tools, const struct actuator_job *job, size_t place,
+                      const struct http_answer *answer, struct unit_part *ret_part,
+                      struct text *why)
 {
-    char host[HTTP_HOST_SIZE];
-    struct text problem = {0};
-    if (result->result != ROUTE_RESULT_OK)
-        return;
-    int rc = ERR_TOO_LARGE;
     if (answer->end == HTTP_ANSWERED)
-        rc = kept_store(tools->kept, job->service, answer->body, answer->body_length, &result->view,
-                        &problem);
-    else
-        text_set(&problem, "the answer is too large");
-    if (rc == 0 || !must_show)
-        return;
-    http_url_host(
-        config_find_platform(tools->config, tools->config->services[job->service].routes[0].via)
-            ->api_url,
-        host);
-    result->result = ROUTE_RESULT_UNKNOWN;
-    text_set(&result->why, "%s answered %d, but %s", host, answer->status, problem.bytes);
+        return kept_store(tools->kept, job->service, place, answer->body, answer->body_length,
+                          ret_part, why);
+    text_set(why, "the answer is too large");
+    return ERR_TOO_LARGE;
 }
 
-static void run_read(const struct job_tools *tools, const struct actuator_job *job,
-                     time_ms deadline_ms, struct actuator_result *result)
+/* Several requests make one result: how the last one ended, since when the first one ran, and what
+ * the tokens of the service's first platform have to do with it. */
+static void add_result(const struct job_tools *tools, const struct actuator_job *job, size_t place,
+                       const struct actuator_result *one, struct actuator_result *result)
+{
+    const struct service_config *service = &tools->config->services[job->service];
+    time_ms started_ms = result->started_ms;
+    uint64_t generation = result->token_generation;
+    struct route_view view = result->view;
+    struct text why = {0};
+    if (service->route_count > 1 && one->result != ROUTE_RESULT_OK)
+        text_set(&why, "%s: %s", service->routes[place].name.text, one->why.bytes);
+    else
+        why = one->why;
+    *result = *one;
+    result->view = view;
+    result->why = why;
+    if (started_ms != 0)
+        result->started_ms = started_ms;
+    if (strcmp(service->routes[place].via, service->routes[0].via) != 0)
+        result->token_generation = generation;
+}
+
+/* A route must show itself in the answer to a read. */
+static void read_part(const struct job_tools *tools, const struct actuator_job *job, size_t place,
+                      time_ms deadline_ms, struct unit_part *ret_part,
+                      struct actuator_result *result)
 {
     struct route_request request;
     struct api_call call;
     struct http_answer answer;
-    if (make_call(tools, job, ROUTE_CALL_READ, &request, &call, &result->why) < 0)
+    struct text problem = {0};
+    char host[HTTP_HOST_SIZE];
+    if (make_call(tools, job, place, ROUTE_CALL_READ, &request, &call, &result->why) < 0)
         return;
     call.deadline_ms = deadline_ms;
     call_api(tools, &call, &answer, result);
-    take_route(tools, job, &answer, true, result);
+    if (result->result != ROUTE_RESULT_OK ||
+        take_route(tools, job, place, &answer, ret_part, &problem) == 0)
+        return;
+    http_url_host(tools->config->platforms[call.platform].api_url, host);
+    result->result = ROUTE_RESULT_UNKNOWN;
+    text_set(&result->why, "%s answered %d, but %s", host, answer.status, problem.bytes);
 }
 
+/* All routes of the service, one after the other; the first one that cannot be read ends it. */
+static void run_read(const struct job_tools *tools, const struct actuator_job *job,
+                     time_ms deadline_ms, struct actuator_result *result)
+{
+    struct unit_part parts[ROUTE_COUNT_MAX] = {0};
+    size_t count = tools->config->services[job->service].route_count;
+    for (size_t i = 0; i < count; i++) {
+        struct actuator_result one = {.job = *job, .result = ROUTE_RESULT_NOT_SENT};
+        read_part(tools, job, i, deadline_ms, &parts[i], &one);
+        add_result(tools, job, i, &one, result);
+        if (one.result != ROUTE_RESULT_OK)
+            return;
+    }
+    result->view = unit_view(parts, (uint8_t)count);
+}
+
+static bool is_minted_before(const struct service_config *service, size_t place)
+{
+    for (size_t i = 0; i < place; i++)
+        if (strcmp(service->routes[i].via, service->routes[place].via) == 0)
+            return true;
+    return false;
+}
+
+/* A token of each platform that the service's routes lie on. */
 static void run_mint(const struct job_tools *tools, const struct actuator_job *job,
                      time_ms deadline_ms, struct actuator_result *result)
 {
-    const char *via = tools->config->services[job->service].routes[0].via;
-    const struct platform_config *platform = config_find_platform(tools->config, via);
-    CHECK(platform != NULL);
-    struct token_answer answer;
+    const struct service_config *service = &tools->config->services[job->service];
     const struct token_need need = {
         .want = TOKEN_NEW,
         .minted_after_ms = job->token_minted_after_ms,
         .deadline_ms = deadline_ms,
     };
-    tokens_get(tools->tokens, tools->client, (size_t)(platform - tools->config->platforms), &need,
-               &answer);
-    take_token_trouble(&answer, result);
-    result->started_ms = answer.result == ROUTE_RESULT_OK ? answer.token.minted_ms : 0;
+    for (size_t i = 0; i < service->route_count; i++) {
+        const struct platform_config *platform =
+            config_find_platform(tools->config, service->routes[i].via);
+        struct token_answer answer;
+        CHECK(platform != NULL);
+        if (is_minted_before(service, i))
+            continue;
+        tokens_get(tools->tokens, tools->client, (size_t)(platform - tools->config->platforms),
+                   &need, &answer);
+        take_token_trouble(&answer, result);
+        result->started_ms = answer.result == ROUTE_RESULT_OK ? answer.token.minted_ms : 0;
+        if (answer.result != ROUTE_RESULT_OK)
+            return;
+    }
 }
 
-/* The body from the kept reading, or else from one new reading. */
-static int find_body(const struct job_tools *tools, const struct actuator_job *job,
-                     time_ms deadline_ms, char **ret_body, struct actuator_result *result)
+/* The bodies from the kept readings, or else from one new reading. */
+static int find_bodies(const struct job_tools *tools, const struct actuator_job *job,
+                       time_ms deadline_ms, struct kept_bodies *ret_bodies,
+                       struct actuator_result *result)
 {
-    int rc = kept_make_body(tools->kept, job->service, job->step, job->to, &job->base, ret_body,
-                            &result->why);
+    int rc = kept_make_bodies(tools->kept, job->service, job->step, job->to, &job->base, ret_bodies,
+                              &result->why);
     if (rc != ERR_NOT_FOUND && rc != ERR_CONFLICT)
         return rc;
     struct actuator_result reading = {.result = ROUTE_RESULT_NOT_SENT};
@@ -216,34 +273,79 @@ static int find_body(const struct job_tools *tools, const struct actuator_job *j
                  reading.why.bytes);
         return ERR_STATE;
     }
-    return kept_make_body(tools->kept, job->service, job->step, job->to, &job->base, ret_body,
-                          &result->why);
+    return kept_make_bodies(tools->kept, job->service, job->step, job->to, &job->base, ret_bodies,
+                            &result->why);
 }
 
-static void run_write(const struct job_tools *tools, const struct actuator_job *job,
-                      time_ms deadline_ms, struct actuator_result *result)
+/* The key of an attempt; of a unit one of each of its routes, because their bodies differ. */
+static void make_key(const struct service_config *service, const struct actuator_job *job,
+                     size_t place, char key[KEY_TEXT_SIZE])
 {
+    bool unit = service->route_count > 1;
+    (void)snprintf(key, KEY_TEXT_SIZE, "%s%s%s", job->idempotency_key, unit ? "/" : "",
+                   unit ? service->routes[place].name.text : "");
+}
+
+/* One request. *ret_shown: its answer shows the route. */
+static void write_part(const struct job_tools *tools, const struct actuator_job *job, size_t place,
+                       const char *body, time_ms deadline_ms, bool *ret_shown,
+                       struct actuator_result *result)
+{
+    char key[KEY_TEXT_SIZE];
     struct route_request request;
-    CLEANUP(cleanup_json_text) char *body = NULL;
     struct api_call call;
     struct http_answer answer;
-    if (clock_now_ms() >= job->start_before_ms) {
-        job_cancel(job, "the time to start it had passed", result);
+    struct unit_part part;
+    struct text problem = {0};
+    if (make_call(tools, job, place, ROUTE_CALL_WRITE, &request, &call, &result->why) < 0)
         return;
-    }
-    if (make_call(tools, job, ROUTE_CALL_WRITE, &request, &call, &result->why) < 0 ||
-        find_body(tools, job, deadline_ms, &body, result) < 0)
-        return;
-    text_clear(&result->why);
+    make_key(&tools->config->services[job->service], job, place, key);
     call.body = body;
-    call.idempotency_key = job->idempotency_key;
+    call.idempotency_key = key;
     call.term = job->term;
     call.want = TOKEN_FRESH;
     call.minted_after_ms = job->token_minted_after_ms;
     call.start_before_ms = job->start_before_ms;
     call.deadline_ms = deadline_ms;
     call_api(tools, &call, &answer, result);
-    take_route(tools, job, &answer, false, result);
+    *ret_shown = result->result == ROUTE_RESULT_OK &&
+                 take_route(tools, job, place, &answer, &part, &problem) == 0;
+}
+
+/* Each route that is not yet as the step wants it, in their order; the first request that does not
+ * end well is the last. */
+static void write_parts(const struct job_tools *tools, const struct actuator_job *job,
+                        const struct kept_bodies *bodies, time_ms deadline_ms,
+                        struct actuator_result *result)
+{
+    size_t count = tools->config->services[job->service].route_count;
+    bool all_shown = true;
+    result->result = ROUTE_RESULT_OK;
+    for (size_t i = 0; i < count && result->result == ROUTE_RESULT_OK; i++) {
+        struct actuator_result one = {.job = *job, .result = ROUTE_RESULT_NOT_SENT};
+        bool shown = false;
+        if (bodies->text[i] == NULL)
+            continue;
+        write_part(tools, job, i, bodies->text[i], deadline_ms, &shown, &one);
+        add_result(tools, job, i, &one, result);
+        all_shown = all_shown && shown;
+    }
+    if (result->result == ROUTE_RESULT_OK && all_shown)
+        (void)kept_view(tools->kept, job->service, &result->view);
+}
+
+static void run_write(const struct job_tools *tools, const struct actuator_job *job,
+                      time_ms deadline_ms, struct actuator_result *result)
+{
+    CLEANUP(kept_free_bodies) struct kept_bodies bodies = {0};
+    if (clock_now_ms() >= job->start_before_ms) {
+        job_cancel(job, "the time to start it had passed", result);
+        return;
+    }
+    if (find_bodies(tools, job, deadline_ms, &bodies, result) < 0)
+        return;
+    text_clear(&result->why);
+    write_parts(tools, job, &bodies, deadline_ms, result);
 }
 
 static void run_announce(const struct job_tools *tools, const struct actuator_job *job,

@@ -16,10 +16,14 @@ struct reading {
     struct route_reading read;
 };
 
+struct readings {
+    struct reading route[ROUTE_COUNT_MAX];
+};
+
 struct kept {
     const struct config *config;
     pthread_mutex_t mutex;
-    struct reading *readings; /* one a service */
+    struct readings *services;
 };
 
 int kept_new(const struct config *config, struct kept **ret_kept)
@@ -27,8 +31,8 @@ int kept_new(const struct config *config, struct kept **ret_kept)
     struct kept *kept = calloc(1, sizeof *kept);
     if (kept == NULL)
         return ERR_NO_MEMORY;
-    kept->readings = calloc(config->service_count + 1, sizeof *kept->readings);
-    if (kept->readings == NULL) {
+    kept->services = calloc(config->service_count + 1, sizeof *kept->services);
+    if (kept->services == NULL) {
         free(kept);
         return ERR_NO_MEMORY;
     }
@@ -45,30 +49,30 @@ void kept_free(struct kept **kept)
         return;
     *kept = NULL;
     for (size_t i = 0; i < old->config->service_count; i++)
-        route_document_free(&old->readings[i].document);
+        for (size_t route = 0; route < ROUTE_COUNT_MAX; route++)
+            route_document_free(&old->services[i].route[route].document);
     (void)pthread_mutex_destroy(&old->mutex);
-    free(old->readings);
+    free(old->services);
     free(old);
 }
 
-static struct route_view view_of(const struct route_reading *read)
+static struct unit_part part_of(const struct route_config *route, const struct route_reading *read)
 {
-    struct route_view view = {.state = read->state, .version = read->version};
-    for (int step = 0; step < ROUTE_STEP_N; step++)
-        for (int side = 0; side < SIDE_N; side++)
-            view.body_hash[step][side] =
-                read->body_hash[routing_state_after((enum route_step)step, (enum side)side)];
-    return view;
+    struct unit_part part = {.state = read->state,
+                             .version = read->version,
+                             .versioned = routing_find_backend(route->backend)->versioned};
+    memcpy(part.body_hash, read->body_hash, sizeof part.body_hash);
+    return part;
 }
 
-int kept_store(struct kept *kept, size_t service, const char *text, size_t length,
-               struct route_view *ret_view, struct text *why)
+int kept_store(struct kept *kept, size_t service, size_t route, const char *text, size_t length,
+               struct unit_part *ret_part, struct text *why)
 {
     const struct service_config *config = &kept->config->services[service];
-    struct reading *reading = &kept->readings[service];
+    struct reading *reading = &kept->services[service].route[route];
     struct route_document document = {0};
     struct route_reading read = {0};
-    int rc = routing_read(config, &config->routes[0], text, length, &document, &read, why);
+    int rc = routing_read(config, &config->routes[route], text, length, &document, &read, why);
     if (rc < 0)
         return rc;
     (void)pthread_mutex_lock(&kept->mutex);
@@ -77,45 +81,108 @@ int kept_store(struct kept *kept, size_t service, const char *text, size_t lengt
     reading->read = read;
     (void)pthread_mutex_unlock(&kept->mutex);
     route_document_free(&older);
-    *ret_view = view_of(&read);
+    *ret_part = part_of(&config->routes[route], &read);
     return 0;
 }
 
-static int make_body(const struct kept *kept, size_t service, enum route_step step, enum side to,
-                     const struct route_base *base, char **ret_text, struct text *why)
+static int fill_parts(const struct kept *kept, size_t service,
+                      struct unit_part ret_parts[ROUTE_COUNT_MAX])
 {
     const struct service_config *config = &kept->config->services[service];
-    const struct route_config *route = &config->routes[0];
-    const struct reading *reading = &kept->readings[service];
+    for (size_t i = 0; i < config->route_count; i++) {
+        const struct reading *reading = &kept->services[service].route[i];
+        if (reading->document.text == NULL)
+            return ERR_NOT_FOUND;
+        ret_parts[i] = part_of(&config->routes[i], &reading->read);
+    }
+    return 0;
+}
+
+int kept_view(struct kept *kept, size_t service, struct route_view *ret_view)
+{
+    struct unit_part parts[ROUTE_COUNT_MAX] = {0};
+    (void)pthread_mutex_lock(&kept->mutex);
+    int rc = fill_parts(kept, service, parts);
+    (void)pthread_mutex_unlock(&kept->mutex);
+    if (rc == 0)
+        *ret_view = unit_view(parts, (uint8_t)kept->config->services[service].route_count);
+    return rc;
+}
+
+/* The body that was hashed when the route was read: it is made from the same bytes. */
+static int make_body(const struct kept *kept, size_t service, size_t place, enum route_state target,
+                     char **ret_text, struct text *why)
+{
+    const struct service_config *config = &kept->config->services[service];
+    const struct route_config *route = &config->routes[place];
+    const struct reading *reading = &kept->services[service].route[place];
     CLEANUP(cleanup_json_text) char *body = NULL;
-    if (reading->document.text == NULL) {
-        text_set(why, "the route was never read");
-        return ERR_NOT_FOUND;
-    }
-    if (reading->read.version != base->version) {
-        text_set(why, "the route is at version %" PRIu64 ", the intent was made from %" PRIu64,
-                 reading->read.version, base->version);
-        return ERR_CONFLICT;
-    }
-    int rc =
-        routing_find_backend(route->backend)
-            ->prepare(config, route, &reading->document, routing_state_after(step, to), &body, why);
+    int rc = routing_find_backend(route->backend)
+                 ->prepare(config, route, &reading->document, target, &body, why);
     if (rc < 0)
         return rc;
-    if (hash_bytes(HASH_SEED, body, strlen(body)) != base->body_hash) {
-        text_set(why, "the body for %s from version %" PRIu64 " is not the intent's",
-                 route_step_name(step), base->version);
+    if (hash_bytes(HASH_SEED, body, strlen(body)) != reading->read.body_hash[target]) {
+        text_set(why, "the body that makes %s %s is not the one that was read", route->name.text,
+                 route_state_name(target));
         return ERR_CONFLICT;
     }
     *ret_text = TAKE_PTR(body);
     return 0;
 }
 
-int kept_make_body(struct kept *kept, size_t service, enum route_step step, enum side to,
-                   const struct route_base *base, char **ret_text, struct text *why)
+static int check_base(const struct route_view *view, enum route_step step, enum side to,
+                      const struct route_base *base, struct text *why)
 {
-    (void)pthread_mutex_lock(&kept->mutex);
-    int rc = make_body(kept, service, step, to, base, ret_text, why);
-    (void)pthread_mutex_unlock(&kept->mutex);
+    if (view->version != base->version) {
+        text_set(why, "the route is at version %" PRIu64 ", the intent was made from %" PRIu64,
+                 view->version, base->version);
+        return ERR_CONFLICT;
+    }
+    if (view->body_hash[step][to] != base->body_hash) {
+        text_set(why, "the body for %s from version %" PRIu64 " is not the intent's",
+                 route_step_name(step), base->version);
+        return ERR_CONFLICT;
+    }
+    return 0;
+}
+
+static int make_bodies(const struct kept *kept, size_t service, enum route_step step, enum side to,
+                       const struct route_base *base, struct kept_bodies *ret_bodies,
+                       struct text *why)
+{
+    uint8_t count = (uint8_t)kept->config->services[service].route_count;
+    enum route_state target = route_state_after(step, to);
+    struct unit_part parts[ROUTE_COUNT_MAX] = {0};
+    if (fill_parts(kept, service, parts) < 0) {
+        text_set(why, "the route was never read");
+        return ERR_NOT_FOUND;
+    }
+    struct route_view view = unit_view(parts, count);
+    int rc = check_base(&view, step, to, base, why);
+    for (uint8_t i = 0; i < count && rc == 0; i++)
+        if (!unit_part_is_done(&parts[i], count, target))
+            rc = make_body(kept, service, i, target, &ret_bodies->text[i], why);
     return rc;
+}
+
+int kept_make_bodies(struct kept *kept, size_t service, enum route_step step, enum side to,
+                     const struct route_base *base, struct kept_bodies *ret_bodies,
+                     struct text *why)
+{
+    struct kept_bodies bodies = {0};
+    (void)pthread_mutex_lock(&kept->mutex);
+    int rc = make_bodies(kept, service, step, to, base, &bodies, why);
+    (void)pthread_mutex_unlock(&kept->mutex);
+    if (rc < 0)
+        kept_free_bodies(&bodies);
+    else
+        *ret_bodies = bodies;
+    return rc;
+}
+
+void kept_free_bodies(struct kept_bodies *bodies)
+{
+    for (size_t i = 0; i < ROUTE_COUNT_MAX; i++)
+        cJSON_free(bodies->text[i]);
+    *bodies = (struct kept_bodies){0};
 }

@@ -180,6 +180,7 @@ static const char *body_for(const struct service_config *service, const struct r
         return route->hold_flow[0] != '\0' ? body_held : body_paused;
     case ROUTE_UNKNOWN:
     case ROUTE_FOREIGN:
+    case ROUTE_MIXED:
     case ROUTE_STATE_N:
         break;
     }

@@ -31,6 +31,14 @@ enum context_store_kind {
     CONTEXT_STORE_N
 };
 
+enum context_target {
+    CONTEXT_TARGET_OFF,
+    CONTEXT_TARGET_PROFILE,
+    CONTEXT_TARGET_PARTICIPANT,
+    CONTEXT_TARGET_EXTERNAL_CONTACT,
+    CONTEXT_TARGET_N
+};
+
 enum notify_kind { NOTIFY_EXEC, NOTIFY_WEBHOOK, NOTIFY_KIND_N };
 
 struct node_config {
@@ -158,6 +166,23 @@ struct timing_config {
     uint32_t prober_threads;
 };
 
+struct redis_config {
+    char host[NAME_SIZE * 4]; /* a name or address; "" where there is none */
+    uint16_t port;
+    uint32_t database;
+    char user[NAME_SIZE];
+    char password[SECRET_SIZE];
+    uint32_t replicas_wait; /* replicas that must have a write before it is answered */
+    time_ms timeout_ms;     /* of a batch, and of connecting */
+};
+
+struct write_through_config {
+    enum context_target to;
+    char via[NAME_SIZE];    /* the platform's name */
+    uint32_t per_minute;    /* requests, readings back included */
+    char suffix[NAME_SIZE]; /* of an external contact's custom fields */
+};
+
 struct contexts_config {
     enum context_store_kind store;
     time_ms ttl_ms;
@@ -166,6 +191,8 @@ struct contexts_config {
     uint64_t bytes_max;
     uint32_t in_flight;
     uint32_t value_max; /* characters of a value; 0: no limit of its own */
+    struct redis_config redis;
+    struct write_through_config write_through;
 };
 
 struct preflight_config {

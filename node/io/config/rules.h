@@ -16,6 +16,8 @@ typedef void (*rule_check_service)(const struct load *load, size_t place);
 
 extern const rule_check rules_of_cluster[];
 extern const size_t rules_of_cluster_count;
+extern const rule_check rules_of_contexts[];
+extern const size_t rules_of_contexts_count;
 extern const rule_check rules_of_local[];
 extern const size_t rules_of_local_count;
 extern const rule_check_service rules_of_service[];

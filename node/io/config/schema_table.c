@@ -33,6 +33,8 @@ static const char *const latency_of_words[] = {"request", "total", NULL};
 static const char *const quorum_words[] = {"majority", NULL};
 static const char *const grant_words[] = {"client_credentials", "refresh_token", NULL};
 static const char *const context_store_words[] = {"off", "embedded", "redis", NULL};
+static const char *const context_target_words[] = {"off", "profile", "participant",
+                                                   "external-contact", NULL};
 static const char *const backend_words[] = {"routing-plan", NULL};
 
 _Static_assert(MODE_OBSERVE == 0 && MODE_ACT == 1, "mode_words are in the order of service_mode");
@@ -42,6 +44,10 @@ _Static_assert(GRANT_CLIENT_CREDENTIALS == 0 && GRANT_REFRESH_TOKEN == 1,
 
 _Static_assert(CONTEXT_STORE_OFF == 0 && CONTEXT_STORE_EMBEDDED == 1 && CONTEXT_STORE_REDIS == 2,
                "context_store_words are in the order of context_store_kind");
+
+_Static_assert(CONTEXT_TARGET_OFF == 0 && CONTEXT_TARGET_PROFILE == 1 &&
+                   CONTEXT_TARGET_PARTICIPANT == 2 && CONTEXT_TARGET_EXTERNAL_CONTACT == 3,
+               "context_target_words are in the order of context_target");
 
 const struct schema_row schema_table[] = {
     {PLACE_FILE, "cluster", .type = SCHEMA_NAME, .unit = "name", .flags = SCHEMA_REQUIRED,
@@ -111,6 +117,33 @@ const struct schema_row schema_table[] = {
      .help = "so many requests are worked on at one time by a node; over it 503"},
     {PLACE_FILE, "contexts.value_max", COUNT("characters", "256", 0, 65536), CONTEXTS(value_max),
      .help = "the longest value of a field, 256 where the platform has to take it; 0: no limit"},
+    {PLACE_FILE, "contexts.redis.host", .type = SCHEMA_HOST, .unit = "host", CONTEXTS(redis.host),
+     .help = "the one Redis of all nodes, for `store: redis`; an address needs no name server"},
+    {PLACE_FILE, "contexts.redis.port", COUNT("port", "6379", 1, UINT16_MAX), CONTEXTS(redis.port),
+     .help = "plain TCP: contents are sealed before they leave the node, ids and seq are not"},
+    {PLACE_FILE, "contexts.redis.database", COUNT("number", "0", 0, 1024), CONTEXTS(redis.database),
+     .help = "keys begin with quorate:{CLUSTER}:"},
+    {PLACE_FILE, "contexts.redis.user", .type = SCHEMA_TEXT, .unit = "name", CONTEXTS(redis.user),
+     .help = "of an access list; without it the password alone is shown"},
+    {PLACE_FILE, "contexts.redis.password", .type = SCHEMA_SECRET, .unit = "credential",
+     CONTEXTS(redis.password), .help = "where Redis demands one"},
+    {PLACE_FILE, "contexts.redis.wait", COUNT("replicas", "0", 0, 16),
+     CONTEXTS(redis.replicas_wait),
+     .help = "a write is answered when so many replicas have it, too; else 503"},
+    {PLACE_FILE, "contexts.redis.timeout", DURATION("1s", 50 * MS, 10 * SECOND),
+     CONTEXTS(redis.timeout_ms), .help = "... and Redis itself has answered in this time"},
+    {PLACE_FILE, "contexts.write_through.to", CHOICE(context_target_words, "off"),
+     CONTEXTS(write_through.to),
+     .help =
+         "where the newest checkpoint is written on the platform, too; secret fields never are"},
+    {PLACE_FILE, "contexts.write_through.via", .type = SCHEMA_TEXT, .unit = "name",
+     CONTEXTS(write_through.via), .help = "the platform, by its name under platforms"},
+    {PLACE_FILE, "contexts.write_through.per_minute", COUNT("requests", "120", 1, 3000),
+     CONTEXTS(write_through.per_minute),
+     .help = "the most of the leader's requests for it, readings back included"},
+    {PLACE_FILE, "contexts.write_through.suffix", .type = SCHEMA_TEXT, .unit = "text",
+     .default_value = "_text", CONTEXTS(write_through.suffix),
+     .help = "external-contact: field accountNumber is the custom field accountNumber_text"},
     {PLACE_FILE, "preflight.every", DURATION("24h", 0, 30 * DAY), FIELD(config, preflight.every_ms),
      .help = "how often the leader repeats `quorate check --online`; first some minutes after it "
              "began to lead. 0s: never"},

@@ -10,7 +10,8 @@
 enum { SLOW_MS_DEFAULT = 400, SLOW_MS_MAX = 3600 * 1000 };
 
 static const char *const mode_names[BOT_MODE_N] = {
-    "healthy", "slow", "error500", "wrong-body", "hang", "refuse",
+    "healthy", "slow",       "error500", "wrong-body", "complete",
+    "failed",  "error-info", "hang",     "refuse",
 };
 
 static const char *mode_header_of(const struct web_request *request)
@@ -20,15 +21,31 @@ static const char *mode_header_of(const struct web_request *request)
     return header != NULL ? header : web_request_query(request, "mode");
 }
 
+/* What a bot connector sends: {"botSessionId", "inputMessage" or "message", ...}. */
+static bool request_is_message(const struct web_request *request)
+{
+    cJSON *body = strcmp(request->method, "POST") == 0
+                      ? cJSON_ParseWithLength(request->body, request->body_length)
+                      : NULL;
+    bool is_message = cJSON_IsString(cJSON_GetObjectItemCaseSensitive(body, "botSessionId")) &&
+                      (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(body, "inputMessage")) ||
+                       cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(body, "message")));
+
+    cJSON_Delete(body);
+    return is_message;
+}
+
 /* Notes the request; returns the mode that it meets. */
 static enum bot_mode request_note(struct bot *bot, const struct web_request *request,
                                   time_ms *ret_slow_ms)
 {
     const char *header = mode_header_of(request);
+    bool is_message = request_is_message(request);
     enum bot_mode mode;
 
     (void)pthread_mutex_lock(&bot->lock);
     bot->request_count++;
+    bot->message_count += is_message;
     if (header != NULL) {
         struct bot_announcement *slot =
             &bot->announcements[bot->announcement_count++ % BOT_ANNOUNCEMENTS_MAX];
@@ -42,6 +59,34 @@ static enum bot_mode request_note(struct bot *bot, const struct web_request *req
     return mode;
 }
 
+static void reply_add(cJSON *body, const char *text)
+{
+    cJSON *replies = cJSON_AddArrayToObject(body, "replymessages");
+    cJSON *reply = cJSON_CreateObject();
+
+    (void)cJSON_AddStringToObject(reply, "type", "Text");
+    (void)cJSON_AddStringToObject(reply, "text", text);
+    (void)cJSON_AddItemToArray(replies, reply);
+}
+
+static void connector_answer(struct web_answer *answer, const char *state, bool error)
+{
+    cJSON *body = cJSON_CreateObject();
+    cJSON *info;
+
+    (void)cJSON_AddStringToObject(body, "botState", state);
+    reply_add(body, error ? "Something went wrong." : "How can I help you?");
+    (void)cJSON_AddStringToObject(body, "intent", "None");
+    (void)cJSON_AddNumberToObject(body, "confidence", 0.5);
+    (void)cJSON_AddObjectToObject(body, "slotValues");
+    if (error) {
+        info = cJSON_AddObjectToObject(body, "errorInfo");
+        (void)cJSON_AddStringToObject(info, "errorCode", "BACKEND_DOWN");
+        (void)cJSON_AddStringToObject(info, "errorMessage", "the bot's backend does not answer");
+    }
+    web_answer_json(answer, 200, body);
+}
+
 static void canary_answer(const struct bot *bot, struct web_answer *answer, int status,
                           const char *word)
 {
@@ -52,18 +97,44 @@ static void canary_answer(const struct bot *bot, struct web_answer *answer, int 
     web_answer_json(answer, status, body);
 }
 
+static void good_answer(const struct bot *bot, const struct web_request *request,
+                        struct web_answer *answer, enum bot_mode mode)
+{
+    if (request_is_message(request))
+        connector_answer(answer, mode == BOT_COMPLETE ? "Complete" : "MoreData", false);
+    else
+        canary_answer(bot, answer, 200, "ok");
+}
+
+static void failed_answer(const struct bot *bot, const struct web_request *request,
+                          struct web_answer *answer, const char *state)
+{
+    if (request_is_message(request))
+        connector_answer(answer, state, true);
+    else
+        canary_answer(bot, answer, 200, "failed");
+}
+
 static void canary_handle(const struct web_request *request, struct web_answer *answer, void *data)
 {
     struct bot *bot = data;
     time_ms slow_ms = 0;
+    enum bot_mode mode = request_note(bot, request, &slow_ms);
 
-    switch (request_note(bot, request, &slow_ms)) {
+    switch (mode) {
     case BOT_SLOW:
         (void)web_request_wait_client(request, slow_ms);
-        canary_answer(bot, answer, 200, "ok");
+        good_answer(bot, request, answer, mode);
         return;
     case BOT_HEALTHY:
-        canary_answer(bot, answer, 200, "ok");
+    case BOT_COMPLETE:
+        good_answer(bot, request, answer, mode);
+        return;
+    case BOT_FAILED:
+        failed_answer(bot, request, answer, "Failed");
+        return;
+    case BOT_ERROR_INFO:
+        failed_answer(bot, request, answer, "MoreData");
         return;
     case BOT_ERROR500:
         canary_answer(bot, answer, 500, "error");
@@ -173,6 +244,7 @@ cJSON *bot_describe(struct bot *bot)
     (void)cJSON_AddStringToObject(body, "mode", mode_names[bot->mode]);
     (void)cJSON_AddNumberToObject(body, "ms", (double)bot->slow_ms);
     (void)cJSON_AddNumberToObject(body, "requests", (double)bot->request_count);
+    (void)cJSON_AddNumberToObject(body, "messages", (double)bot->message_count);
     if (last != NULL)
         (void)cJSON_AddStringToObject(body, "last_mode_header", last);
     else

@@ -1,6 +1,6 @@
-/* A bot as its canary shows it: healthy or ill in one of five ways, and the service mode it was
- * told. Never falls ill by itself. Called by its canary and by its control interface, from several
- * threads. */
+/* A bot as its canary and its connector's webhook show it: healthy or ill, and the service mode it
+ * was told. Never falls ill by itself. Called by its canary and by its control interface, from
+ * several threads. */
 #ifndef QUORATE_LAB_BOT_H
 #define QUORATE_LAB_BOT_H
 
@@ -17,6 +17,9 @@ enum bot_mode {
     BOT_SLOW, /* a good answer, late */
     BOT_ERROR500,
     BOT_WRONG_BODY, /* 200 with a body that is not the good one */
+    BOT_COMPLETE,   /* a connector's good answer that ends the conversation */
+    BOT_FAILED,     /* 200, botState Failed and an errorInfo */
+    BOT_ERROR_INFO, /* 200, a good botState, and an errorInfo all the same */
     BOT_HANG,       /* takes the request, never answers */
     BOT_REFUSE,     /* nothing listens */
     BOT_MODE_N
@@ -35,6 +38,7 @@ struct bot {
     enum bot_mode mode;
     time_ms slow_ms;
     int64_t request_count;
+    int64_t message_count;                                        /* of them those of a connector */
     struct bot_announcement announcements[BOT_ANNOUNCEMENTS_MAX]; /* the newest stay */
     size_t announcement_count;                                    /* ever */
     pthread_mutex_t web_lock;                                     /* over the canary's server */

@@ -28,7 +28,7 @@ static bool command_read(struct command *command, int argc, char **argv, int *re
     };
     const struct options options = {
         .program = "bot",
-        .purpose = "a bot's canary: healthy, slow, error500, wrong-body, hang or refuse",
+        .purpose = "a bot's canary and its connector's webhook, which fall ill on command",
         .example = "bot --port 18081 --control-port 18091 --name primary\n"
                    "  curl -d '{\"mode\":\"slow\",\"ms\":400}' http://127.0.0.1:18091/mode",
         .table = table,

@@ -210,6 +210,8 @@ void api_handle(const struct web_request *request, struct web_answer *answer,
     else
         answer_drop(answer);
     (void)pthread_mutex_unlock(&platform->lock);
+    if (call.wait_ms != 0)
+        (void)web_request_wait_client(request, call.wait_ms);
     if (fault.kind == FAULT_LATENCY)
         (void)web_request_wait_client(request, fault.ms);
     if (fault.kind == FAULT_HANG)

@@ -31,7 +31,8 @@ struct call {
     struct journal_entry entry;
     struct token_rate rate;
     char correlation[CORRELATION_BYTES];
-    time_ms now_ms; /* when it is served; later than its arrival where it was held */
+    time_ms wait_ms; /* between effect and answer; negative: for ever */
+    time_ms now_ms;  /* when it is served; later than its arrival where it was held */
 };
 
 /* Each fills answer and entry, under the platform's lock. */
@@ -44,6 +45,10 @@ void call_serve_consumed(struct call *call);
 void call_serve_token_me(struct call *call);
 void call_serve_subject_me(struct call *call);
 void call_serve_client(struct call *call);
+void call_serve_bot_session(struct call *call);
+void call_serve_bot_turn(struct call *call);
+void call_serve_attributes(struct call *call);
+void call_serve_profile(struct call *call);
 
 /* True where the token lets it in, its rates are not used up and its client has the permission;
  * else it is answered. */

@@ -204,6 +204,8 @@ static const struct control controls[] = {
     {"GET", "/sim/entrances/", true, control_entrance_get},
     {"GET", "/sim/traffic", false, control_traffic_get},
     {"POST", "/sim/traffic", false, control_traffic_post},
+    {"GET", "/sim/bots", false, control_bots_get},
+    {"POST", "/sim/bots/", true, control_bot_post},
     {"GET", "/sim/permissions/", true, control_permission_get},
     {"POST", "/sim/permissions/", true, control_permission_post},
     {"GET", "/sim/faults", false, faults_get},

@@ -20,6 +20,9 @@ control_fn control_entrance_get;
 /* control_traffic.c: live conversations. */
 control_fn control_traffic_get;
 control_fn control_traffic_post;
+/* control_bots.c: how bot flows answer. */
+control_fn control_bots_get;
+control_fn control_bot_post;
 /* control_permission.c: what a client may not do. */
 control_fn control_permission_get;
 control_fn control_permission_post;

@@ -126,6 +126,46 @@ static void the_mode_header_is_remembered(void **state)
     cJSON_Delete(described);
 }
 
+/* The connector's answer to a message in a mode. */
+static cJSON *message_in(const struct bot_process *bot, const char *mode)
+{
+    bot_mode(bot, mode);
+    return client_json(bot->port, "POST", "/webhook",
+                       "{\"botSessionId\":\"probe-1\",\"inputMessage\":{\"type\":\"Text\","
+                       "\"text\":\"hello\"}}",
+                       200);
+}
+
+static void a_connectors_message_gets_a_bot_state(void **state)
+{
+    static const struct {
+        const char *mode;
+        const char *bot_state;
+        int error;
+    } rows[] = {
+        {"{\"mode\":\"healthy\"}", "MoreData", 0},
+        {"{\"mode\":\"slow\",\"ms\":10}", "MoreData", 0},
+        {"{\"mode\":\"complete\"}", "Complete", 0},
+        {"{\"mode\":\"failed\"}", "Failed", 1},
+        {"{\"mode\":\"error-info\"}", "MoreData", 1},
+    };
+    cJSON *answer;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        answer = message_in(*state, rows[i].mode);
+        assert_string_equal(client_text(answer, "botState"), rows[i].bot_state);
+        assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(answer, "replymessages")), 1);
+        assert_int_equal(cJSON_HasObjectItem(answer, "errorInfo"), rows[i].error);
+        cJSON_Delete(answer);
+    }
+    answer = message_in(*state, "{\"mode\":\"wrong-body\"}");
+    assert_false(cJSON_HasObjectItem(answer, "botState"));
+    cJSON_Delete(answer);
+    answer = bot_state(*state);
+    assert_int_equal((int)client_number(answer, "messages"), 6);
+    cJSON_Delete(answer);
+}
+
 static void an_unknown_mode_is_refused_with_the_nearest(void **state)
 {
     const struct bot_process *bot = *state;
@@ -149,6 +189,7 @@ int main(void)
         BOT_TEST(a_refusing_bot_comes_back),
         cmocka_unit_test(a_hanging_bot_stops_at_once),
         BOT_TEST(the_mode_header_is_remembered),
+        BOT_TEST(a_connectors_message_gets_a_bot_state),
         BOT_TEST(an_unknown_mode_is_refused_with_the_nearest),
     };
 

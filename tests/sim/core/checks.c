@@ -21,7 +21,8 @@ void checks_free(struct checks **checks_pointer)
 {
     struct checks *checks = *checks_pointer;
     for (size_t i = 0; i < STAGE_SERVICES_MAX; i++) {
-        free(checks->services[i].visits);
+        for (size_t part = 0; part < PLATFORM_PARTS_MAX; part++)
+            free(checks->services[i].ways[part].visits);
         free(checks->services[i].keys);
     }
     free(checks->said);
@@ -132,7 +133,7 @@ static void look_at(struct stage *stage, const struct ledger *ledger, uint16_t s
         if (command->kind == COMMAND_BALLOT_CLOSE)
             checks_close(stage, service, ledger, record, &command->as.ballot_close);
         checks_move(stage, service, ledger, record, applied, command);
-        if (command->kind == COMMAND_OUTCOME && command->as.outcome.outcome == OUTCOME_APPLIED)
+        if (command->kind == COMMAND_OUTCOME)
             checks_outcome(stage, service, &command->as.outcome);
         if (command->kind == COMMAND_ROUTE_SEEN)
             checks_late_write(stage, service, applied, &command->as.route_seen);
@@ -173,6 +174,9 @@ static void check_rest(const struct stage *stage, uint16_t service)
         stage_fail(stage, "the move of %s is BLOCKED without a reason", name);
     if (stage->services[service].platform.state == ROUTE_PAUSED)
         stage_fail(stage, "the route of %s is left paused", name);
+    if (stage->services[service].platform.state == ROUTE_MIXED &&
+        record->move.state != MOVE_BLOCKED)
+        stage_fail(stage, "%s is left half-moved", name);
     if (stage->checks->services[service].flying_count > 0)
         stage_fail(stage, "a request for %s is still under way", name);
 }

@@ -9,6 +9,7 @@
 #include "tests/sim/core/stage.h"
 
 struct checks;
+struct stage_order;
 
 /* What a run was made of. */
 struct checks_counts {
@@ -16,7 +17,10 @@ struct checks_counts {
     uint64_t moves[MOVE_CAUSE_N]; /* opened */
     uint64_t ended[MOVE_STATE_N]; /* by the state in which they came to rest */
     uint64_t writes;              /* requests that were started */
-    uint64_t emptied;             /* drains that a count ended */
+    uint64_t half_moved;          /* units that an outcome shows as differing */
+    uint64_t finished;            /* ... and that were moved to the end then */
+    uint64_t taken_back;
+    uint64_t emptied; /* drains that a count ended */
     uint64_t inquiries;
     uint64_t ballots;             /* called */
     uint64_t votes[VOTE_VALUE_N]; /* in ballots, on the primary */
@@ -56,8 +60,8 @@ void checks_on_job(struct stage *stage, node_id node, const struct route_job *jo
 /* A reading that the node will be told of is taken now. */
 void checks_on_read(struct stage *stage, node_id node, uint16_t service);
 /* A write is about to be started. */
-void checks_on_write(struct stage *stage, node_id node, uint16_t service,
-                     const struct route_job *job);
+void checks_on_write(struct stage *stage, node_id node, const struct route_job *job,
+                     const struct stage_order *order);
 /* The write has reached the API or was lost. */
 void checks_on_write_over(struct stage *stage, uint16_t service);
 /* A write, or a human's edit, was carried out or refused. */

@@ -25,6 +25,9 @@ struct key {
     uint32_t attempt;
     enum side to;
     struct route_base base;
+    uint8_t part; /* of a unit, as the two that follow */
+    uint64_t part_version;
+    uint64_t part_edit;
 };
 
 /* A state that the API's route came to. */
@@ -40,15 +43,21 @@ struct decided {
     time_ms closed_ms;
 };
 
+/* What one route went through. */
+struct way {
+    size_t visit_count;
+    size_t visit_capacity;
+    struct visit *visits;
+    size_t visit_known; /* the ledger's outcomes reach up to this one */
+};
+
 struct service_checks {
     struct service_record before; /* as it was before the entry that is looked at */
     log_index opened;             /* the last move that was opened rightly */
     size_t decided_count[SIDE_N]; /* all ever; the table holds the last ones */
     struct decided decided[SIDE_N][CHECKS_RECORDS];
-    size_t visit_count;
-    size_t visit_capacity;
-    struct visit *visits;
-    size_t visit_known; /* the ledger's outcomes reach up to this one */
+    struct way ways[PLATFORM_PARTS_MAX]; /* of each part */
+    bool half;                           /* the last outcome showed a unit that differs */
     size_t key_count;
     size_t key_capacity;
     struct key *keys;

@@ -4,8 +4,10 @@
 #include "tests/sim/core/checks_parts.h"
 #include "tests/sim/core/stage_parts.h"
 
-static struct key key_of(const struct route_job *job)
+static struct key key_of(const struct stage *stage, const struct route_job *job,
+                         const struct stage_order *order)
 {
+    const struct platform_part *part = &order->plan[order->part];
     struct key key;
     memset(&key, 0, sizeof key);
     key.move = job->move;
@@ -13,12 +15,18 @@ static struct key key_of(const struct route_job *job)
     key.attempt = job->attempt;
     key.to = job->to;
     key.base = job->base;
+    if (stage->services[order->service].platform.part_count > 1) {
+        key.part = order->part;
+        key.part_version = part->version;
+        key.part_edit = part->edit;
+    }
     return key;
 }
 
 static bool is_same_key(const struct key *a, const struct key *b)
 {
-    return a->move == b->move && a->step == b->step && a->attempt == b->attempt;
+    return a->move == b->move && a->step == b->step && a->attempt == b->attempt &&
+           a->part == b->part;
 }
 
 /* Invariant 4. */
@@ -47,9 +55,10 @@ static void check_accepted(struct stage *stage, node_id node, const struct route
         stage_fail(stage, "a write of another body than the intent's");
 }
 
-/* An earlier request must be over, and the route read since, by this very process. */
+/* An earlier request must be over, and the route read since, by this very process; the parts of a
+ * unit are written one after the other from one reading. */
 static void check_repeat(struct stage *stage, node_id node, const struct service_checks *own,
-                         const struct key *key)
+                         const struct key *key, bool continues)
 {
     uint32_t incarnation = stage->actors[node].incarnation;
     if (own->flying_count > 0 && !is_same_key(&own->flying, key))
@@ -57,7 +66,7 @@ static void check_repeat(struct stage *stage, node_id node, const struct service
     if (own->flying_count > 0 &&
         (own->flying_node != node || own->flying_incarnation != incarnation))
         stage_fail(stage, "n%u writes while n%u's request is under way", node, own->flying_node);
-    if (own->over_ms >= 0 &&
+    if (own->over_ms >= 0 && !continues &&
         (own->read_incarnation[node] != incarnation || own->read_ms[node] < own->over_ms))
         stage_fail(stage, "n%u writes again without having read the route", node);
 }
@@ -75,14 +84,15 @@ void checks_on_read(struct stage *stage, node_id node, uint16_t service)
     own->read_incarnation[node] = stage->actors[node].incarnation;
 }
 
-void checks_on_write(struct stage *stage, node_id node, uint16_t service,
-                     const struct route_job *job)
+void checks_on_write(struct stage *stage, node_id node, const struct route_job *job,
+                     const struct stage_order *order)
 {
-    struct service_checks *own = &stage->checks->services[service];
-    struct key key = key_of(job);
+    struct service_checks *own = &stage->checks->services[order->service];
+    struct key key = key_of(stage, job, order);
     stage->checks->counts.writes++;
-    check_accepted(stage, node, job);
-    check_repeat(stage, node, own, &key);
+    if (!order->continues) /* the rest of a job may outlive its leadership, within the lease */
+        check_accepted(stage, node, job);
+    check_repeat(stage, node, own, &key, order->continues);
     check_key(stage, own, &key);
     checks_lease(stage, node, job);
     own->flying = key;
@@ -99,77 +109,116 @@ void checks_on_write_over(struct stage *stage, uint16_t service)
     own->over_ms = stage->now_ms;
 }
 
-static void visit(struct service_checks *own, const struct platform *platform, bool ours)
+static void visit(struct way *way, const struct platform_part *part, bool ours)
 {
-    own->visits =
-        checks_grow(own->visits, own->visit_count, &own->visit_capacity, sizeof *own->visits);
-    own->visits[own->visit_count++] =
-        (struct visit){.state = platform->state, .version = platform->version, .ours = ours};
+    way->visits =
+        checks_grow(way->visits, way->visit_count, &way->visit_capacity, sizeof *way->visits);
+    way->visits[way->visit_count++] =
+        (struct visit){.state = part->state, .version = part->version, .ours = ours};
 }
 
-/* The route's way: where it began, then every change. */
+/* The way of each route: where it began, then every change. */
 void checks_on_route(struct stage *stage, uint16_t service, bool effective, bool by_human)
 {
-    static const struct platform beginning = {.state = ROUTE_PRIMARY, .version = 1};
+    static const struct platform_part beginning = {.state = ROUTE_PRIMARY, .version = 1};
     struct service_checks *own = &stage->checks->services[service];
     const struct platform *platform = &stage->services[service].platform;
-    if (own->visit_count == 0)
-        visit(own, &beginning, false);
-    const struct visit *last = &own->visits[own->visit_count - 1];
-    bool changes = last->state != platform->state;
-    if (changes || (platform->versioned && last->version != platform->version))
-        visit(own, platform, changes && effective && !by_human);
+    for (uint8_t i = 0; i < platform->part_count; i++) {
+        const struct platform_part *part = &platform->parts[i];
+        struct way *way = &own->ways[i];
+        if (way->visit_count == 0)
+            visit(way, &beginning, false);
+        const struct visit *last = &way->visits[way->visit_count - 1];
+        bool changes = last->state != part->state;
+        if (changes || (part->versioned && last->version != part->version))
+            visit(way, part, changes && effective && !by_human);
+    }
 }
 
 /* A state that we wrote and the ledger never learned of is a breach, but where somebody else
  * changed the route before the ledger could. */
-static bool is_unknown(const struct service_checks *own, size_t from, size_t to)
+static bool is_unknown(const struct way *way, size_t from, size_t to)
 {
     bool ours = false;
     for (size_t i = from; i < to; i++)
-        ours = own->visits[i].ours;
-    return ours && (to == own->visit_count || own->visits[to].ours);
+        ours = way->visits[i].ours;
+    return ours && (to == way->visit_count || way->visits[to].ours);
 }
 
-static size_t find_visit(const struct stage *stage, uint16_t service,
-                         const struct command_outcome *outcome)
+static size_t find_visit(const struct way *way, const struct route_part *shown, bool versioned)
 {
-    const struct service_checks *own = &stage->checks->services[service];
-    bool versioned = stage->services[service].platform.versioned;
-    size_t place = own->visit_known;
-    while (place < own->visit_count &&
-           (own->visits[place].state != outcome->state ||
-            (versioned && own->visits[place].version != outcome->version)))
+    size_t place = way->visit_known;
+    while (place < way->visit_count &&
+           (way->visits[place].state != shown->state ||
+            (versioned && way->visits[place].version != shown->version)))
         place++;
     return place;
 }
 
-/* Invariant 3: the states that the API's route went through are those of the ledger, in order. A
- * step whose state was there already changes nothing. */
+/* Invariant 3: the states that each route of the API went through are those of the ledger, in
+ * order. A step whose state was there already changes nothing. */
+static void check_way(struct stage *stage, uint16_t service, uint8_t place,
+                      const struct route_part *shown)
+{
+    struct way *way = &stage->checks->services[service].ways[place];
+    bool versioned = stage->services[service].platform.parts[place].versioned;
+    size_t found = find_visit(way, shown, versioned);
+    if (found == way->visit_count)
+        stage_fail(stage, "the ledger has a step to %s that the API did not carry out",
+                   route_state_name(shown->state));
+    if (found > way->visit_known && is_unknown(way, way->visit_known + 1, found))
+        stage_fail(stage, "the API carried out a step that the ledger does not have");
+    way->visit_known = found;
+}
+
+static void check_ways(struct stage *stage, uint16_t service, enum route_state state,
+                       uint64_t version, const struct route_parts *parts)
+{
+    const struct platform *platform = &stage->services[service].platform;
+    const struct route_part single = {.state = state, .version = version};
+    checks_on_route(stage, service, false, false);
+    if (platform->part_count == 1)
+        check_way(stage, service, 0, &single);
+    for (uint8_t i = 0; i < parts->count; i++)
+        check_way(stage, service, i, &parts->part[i]);
+}
+
+/* What became of a unit that was half-moved. */
+static void count_half(struct stage *stage, uint16_t service, const struct command_outcome *outcome)
+{
+    struct checks_counts *counts = &stage->checks->counts;
+    struct service_checks *own = &stage->checks->services[service];
+    bool applied = outcome->outcome == OUTCOME_APPLIED;
+    if (outcome->state == ROUTE_MIXED && !own->half)
+        counts->half_moved++;
+    if (own->half && applied && outcome->step == ROUTE_RESUME)
+        counts->taken_back++;
+    if (own->half && applied && outcome->step != ROUTE_RESUME)
+        counts->finished++;
+    own->half = (own->half || outcome->state == ROUTE_MIXED) && !applied;
+}
+
+/* Of a unit every outcome says what was seen of its parts. */
 void checks_outcome(struct stage *stage, uint16_t service, const struct command_outcome *outcome)
 {
-    struct service_checks *own = &stage->checks->services[service];
-    checks_on_route(stage, service, false, false);
-    size_t place = find_visit(stage, service, outcome);
-    if (place == own->visit_count)
-        stage_fail(stage, "the ledger has a step to %s that the API did not carry out",
-                   route_state_name(outcome->state));
-    if (place > own->visit_known && is_unknown(own, own->visit_known + 1, place))
-        stage_fail(stage, "the API carried out a step that the ledger does not have");
-    own->visit_known = place;
+    bool unit = stage->services[service].platform.part_count > 1;
+    if (outcome->outcome == OUTCOME_APPLIED || unit)
+        check_ways(stage, service, outcome->state, outcome->version, &outcome->parts);
+    count_half(stage, service, outcome);
 }
 
 void checks_late_write(struct stage *stage, uint16_t service, const struct applied *applied,
                        const struct command_route_seen *seen)
 {
-    struct command_outcome landed = {.state = seen->state, .version = seen->version};
-    if (applied->move_before == MOVE_BLOCKED && applied->move_after == MOVE_RETREATING)
-        checks_outcome(stage, service, &landed);
+    bool late = applied->move_before == MOVE_BLOCKED && applied->move_after == MOVE_RETREATING;
+    if (late || seen->parts.count > 0)
+        check_ways(stage, service, seen->state, seen->version, &seen->parts);
 }
 
 void checks_routes_at_end(const struct stage *stage, uint16_t service)
 {
     const struct service_checks *own = &stage->checks->services[service];
-    if (is_unknown(own, own->visit_known + 1, own->visit_count))
-        stage_fail(stage, "the API carried out a step that the ledger does not have");
+    for (uint8_t i = 0; i < stage->services[service].platform.part_count; i++)
+        if (is_unknown(&own->ways[i], own->ways[i].visit_known + 1, own->ways[i].visit_count))
+            stage_fail(stage, "the API carried out a step that the ledger does not have");
 }

@@ -5,14 +5,38 @@
 
 #include "common/check.h"
 #include "common/hash.h"
+#include "node/io/act/unit.h"
+
+static void refresh(struct platform *platform)
+{
+    struct route_view view = platform_view(platform);
+    platform->state = view.state;
+    platform->version = view.version;
+    platform->by_human = false;
+    for (uint8_t i = 0; i < platform->part_count; i++)
+        platform->by_human = platform->by_human || platform->parts[i].by_human;
+}
+
+void platform_init_unit(struct platform *platform, uint8_t part_count, uint32_t versioned)
+{
+    memset(platform, 0, sizeof *platform);
+    CHECK(part_count >= 1 && part_count <= PLATFORM_PARTS_MAX);
+    platform->part_count = part_count;
+    platform->paused_ms = -1;
+    platform->versioned = true;
+    for (uint8_t i = 0; i < part_count; i++) {
+        struct platform_part *part = &platform->parts[i];
+        part->state = ROUTE_PRIMARY;
+        part->versioned = ((versioned >> i) & 1) != 0;
+        part->version = part->versioned ? 1 : 0;
+        platform->versioned = platform->versioned && part->versioned;
+    }
+    refresh(platform);
+}
 
 void platform_init(struct platform *platform, bool versioned)
 {
-    memset(platform, 0, sizeof *platform);
-    platform->state = ROUTE_PRIMARY;
-    platform->paused_ms = -1;
-    platform->versioned = versioned;
-    platform->version = versioned ? 1 : 0;
+    platform_init_unit(platform, 1, versioned ? 1 : 0);
 }
 
 void platform_fini(struct platform *platform)
@@ -40,21 +64,28 @@ bool platform_takes_fault(struct platform *platform, enum platform_fault fault)
     return true;
 }
 
-static void set_state(struct platform *platform, enum route_state state)
+static void set_state(struct platform *platform, uint8_t part, enum route_state state)
 {
-    if (state != ROUTE_PAUSED)
+    platform->parts[part].state = state;
+    if (platform->parts[part].versioned)
+        platform->parts[part].version++;
+    refresh(platform);
+    if (platform->state != ROUTE_PAUSED)
         platform->paused_ms = -1;
-    platform->state = state;
-    if (platform->versioned)
-        platform->version++;
+}
+
+void platform_edit_part(struct platform *platform, uint8_t part, enum route_state state)
+{
+    if (state != platform->parts[part].state)
+        platform->parts[part].by_human = true;
+    platform->parts[part].edit++;
+    set_state(platform, part, state);
 }
 
 void platform_edit(struct platform *platform, enum route_state state)
 {
-    if (state != platform->state)
-        platform->by_human = true;
-    set_state(platform, state);
-    platform->edit++;
+    for (uint8_t i = 0; i < platform->part_count; i++)
+        platform_edit_part(platform, i, state);
 }
 
 enum route_result platform_read(const struct platform *platform, struct prng *prng)
@@ -78,26 +109,34 @@ uint64_t platform_live(const struct platform *platform, time_ms now_ms)
     return straggler_ms >= 0 && straggler_ms < platform->linger_ms ? 1 : 0;
 }
 
-struct route_view platform_view(const struct platform *platform)
+struct route_view platform_view_of(const struct platform_part parts[], uint8_t count)
 {
-    struct route_view view = {.state = platform->state, .version = platform->version};
-    for (uint64_t step = 0; step < ROUTE_STEP_N; step++)
-        for (uint64_t side = 0; side < SIDE_N; side++) {
-            uint64_t body = step == ROUTE_PAUSE ? SIDE_N : side;
-            view.body_hash[step][side] =
-                hash_u64(hash_u64(HASH_SEED, platform->edit + 1), step * 16 + body);
-        }
-    return view;
+    struct unit_part seen[PLATFORM_PARTS_MAX] = {0};
+    for (uint8_t i = 0; i < count; i++) {
+        seen[i] = (struct unit_part){
+            .state = parts[i].state, .version = parts[i].version, .versioned = parts[i].versioned};
+        for (uint64_t state = ROUTE_PRIMARY; state <= ROUTE_PAUSED; state++)
+            seen[i].body_hash[state] = hash_u64(hash_u64(HASH_SEED, parts[i].edit + 1), state);
+    }
+    return unit_view(seen, count);
 }
 
-static enum route_state state_after(const struct route_job *job)
+struct route_view platform_view(const struct platform *platform)
 {
-    return job->step == ROUTE_PAUSE ? ROUTE_PAUSED : route_state_of(job->to);
+    return platform_view_of(platform->parts, platform->part_count);
+}
+
+bool platform_is_done(const struct platform_part *part, uint8_t count, const struct route_job *job)
+{
+    const struct unit_part seen = {.state = part->state};
+    return unit_part_is_done(&seen, count, route_state_after(job->step, job->to));
 }
 
 static enum route_result answer(struct platform *platform, enum platform_fault fault,
-                                const struct route_job *job, bool *ret_effective)
+                                const struct platform_write *write, uint64_t version,
+                                bool *ret_effective)
 {
+    const struct platform_part *part = &platform->parts[write->part];
     *ret_effective = false;
     switch (fault) {
     case PLATFORM_RATE_LIMIT:
@@ -109,7 +148,7 @@ static enum route_result answer(struct platform *platform, enum platform_fault f
     case PLATFORM_DROP:
         return ROUTE_RESULT_UNKNOWN;
     case PLATFORM_EDITED:
-        platform_edit(platform, platform->state);
+        platform_edit_part(platform, write->part, part->state);
         break;
     case PLATFORM_WELL:
     case PLATFORM_APPLY_THEN_DROP:
@@ -118,16 +157,17 @@ static enum route_result answer(struct platform *platform, enum platform_fault f
     case PLATFORM_FAULT_N:
         break;
     }
-    if (job->base.version != platform->version)
+    if (version != part->version)
         return ROUTE_RESULT_CONFLICT;
-    platform->by_human = false;
-    set_state(platform, state_after(job));
+    platform->parts[write->part].by_human = false;
+    set_state(platform, write->part, route_state_after(write->job.step, write->job.to));
     *ret_effective = true;
     return fault == PLATFORM_APPLY_THEN_DROP ? ROUTE_RESULT_UNKNOWN : ROUTE_RESULT_OK;
 }
 
 const struct platform_write *platform_write(struct platform *platform, time_ms now_ms, node_id node,
-                                            const struct route_job *job)
+                                            const struct route_job *job, uint8_t part,
+                                            uint64_t version)
 {
     if (platform->write_count == platform->write_capacity) {
         platform->write_capacity = platform->write_capacity * 2 + 16;
@@ -136,10 +176,10 @@ const struct platform_write *platform_write(struct platform *platform, time_ms n
         CHECK(platform->writes != NULL);
     }
     struct platform_write *write = &platform->writes[platform->write_count++];
-    *write = (struct platform_write){.at_ms = now_ms, .node = node, .job = *job};
+    *write = (struct platform_write){.at_ms = now_ms, .node = node, .job = *job, .part = part};
     if (platform->fault_first < platform->fault_count)
         write->fault = platform->faults[platform->fault_first++];
-    write->result = answer(platform, write->fault, job, &write->effective);
+    write->result = answer(platform, write->fault, write, version, &write->effective);
     write->state = platform->state;
     if (write->effective && platform->state == ROUTE_PAUSED && platform->paused_ms < 0)
         platform->paused_ms = now_ms;

@@ -65,7 +65,11 @@ static void name_services(struct stage *stage)
         struct stage_service *service = &stage->services[i];
         service->settings = stage->setup.settings[i];
         CHECK(name_set(&service->name, names[i]) == 0);
-        platform_init(&service->platform, service->settings.versioned);
+        if (stage->setup.part_count[i] > 1)
+            platform_init_unit(&service->platform, stage->setup.part_count[i],
+                               stage->setup.part_versioned[i]);
+        else
+            platform_init(&service->platform, service->settings.versioned);
     }
 }
 

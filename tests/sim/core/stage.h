@@ -117,6 +117,12 @@ struct stage_service {
     enum mood bots[NODE_COUNT_MAX + 1][SIDE_N];
 };
 
+/* A service's routes as a node read them last: it writes from that. */
+struct stage_kept {
+    uint32_t incarnation; /* of the node; 0: never */
+    struct platform_part parts[PLATFORM_PARTS_MAX];
+};
+
 struct stage;
 
 /* What differs between scenarios; zeroes mean what the first ones need. */
@@ -126,7 +132,9 @@ struct stage_setup {
     node_id node_count;
     uint16_t service_count; /* 0: 1 */
     struct service_settings settings[STAGE_SERVICES_MAX];
-    time_ms election_ms; /* 0: STAGE_ELECTION_MS, and so on */
+    uint8_t part_count[STAGE_SERVICES_MAX];      /* 0: 1 */
+    uint32_t part_versioned[STAGE_SERVICES_MAX]; /* of several: a bit a part */
+    time_ms election_ms;                         /* 0: STAGE_ELECTION_MS, and so on */
     time_ms heartbeat_ms;
     time_ms ping_ms;
     uint32_t snapshot_every;
@@ -161,6 +169,7 @@ struct stage {
     struct actor actors[NODE_COUNT_MAX + 1];
     struct ledger_node nodes[NODE_COUNT_MAX];
     enum mood references[NODE_COUNT_MAX + 1][REFERENCE_COUNT_MAX];
+    struct stage_kept kept[NODE_COUNT_MAX + 1][STAGE_SERVICES_MAX];
     struct stage_place *places; /* a heap */
     size_t item_count;
     size_t item_capacity;
@@ -213,6 +222,7 @@ void stage_cut_api(struct stage *stage, node_id node, bool cut);
 void stage_fault(struct stage *stage, enum platform_fault fault, size_t count);
 void stage_edit(struct stage *stage, enum route_state state);
 void stage_edit_of(struct stage *stage, uint16_t service, enum route_state state);
+void stage_edit_part(struct stage *stage, uint16_t service, uint8_t part, enum route_state state);
 void stage_isolate(struct stage *stage, node_id node);
 /* Everything works again: nodes, networks, bots, references, the API; a human takes back what
  * humans did to routes. */

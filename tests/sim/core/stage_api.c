@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "common/check.h"
 #include "tests/sim/core/checks.h"
 #include "tests/sim/core/stage_parts.h"
@@ -40,35 +42,101 @@ static struct stage_item *answer_later(struct stage *stage, time_ms after_ms, no
     return item;
 }
 
-/* Loses the request or the node behind it where the scenario says so. */
-void stage_write_starts(struct stage *stage, node_id node, const struct route_job *job)
+/* The next part from `place` on that the job has to write; part_count where none is left. */
+static uint8_t next_part(const struct platform *platform, const struct platform_part plan[],
+                         const struct route_job *job, uint8_t place)
 {
-    uint32_t incarnation = stage->actors[node].incarnation;
-    if (stage_own_ms(stage, node) >= job->start_before_ms) {
-        (void)answer_later(stage, 1, node, incarnation, job, ROUTE_RESULT_CANCELED);
+    while (place < platform->part_count &&
+           platform_is_done(&plan[place], platform->part_count, job))
+        place++;
+    return place;
+}
+
+/* Loses the request or the node behind it where the scenario says so. */
+static void send_part(struct stage *stage, node_id node, const struct route_job *job,
+                      const struct stage_order *order)
+{
+    struct platform *platform = &stage->services[order->service].platform;
+    time_ms longest_ms = order->started_ms + SLOWEST_MS - stage->now_ms;
+    if (longest_ms <= 0) {
+        (void)answer_later(stage, 1, node, order->sender, job, ROUTE_RESULT_NOT_SENT);
         return;
     }
-    uint16_t service = stage_service_at(stage, node, job->service);
-    checks_on_write(stage, node, service, job);
+    checks_on_write(stage, node, job, order);
     if (stage_springs(stage, node, TRAP_LOST, job->step, 0)) {
         stage_say(stage, node, "sends the %s, which gets lost", route_step_name(job->step));
-        checks_on_write_over(stage, service);
+        checks_on_write_over(stage, order->service);
         stage_crash(stage, node);
         return;
     }
-    struct platform *platform = &stage->services[service].platform;
     time_ms after_ms = way_ms(stage, node, platform);
-    if (after_ms > SLOWEST_MS || platform_takes_fault(platform, PLATFORM_SLOW))
-        after_ms = SLOWEST_MS;
+    if (after_ms > longest_ms || platform_takes_fault(platform, PLATFORM_SLOW))
+        after_ms = longest_ms;
     struct stage_item *item = stage_later(stage, after_ms, ITEM_WRITE, node);
     item->as.job = *job;
-    item->incarnation = service;
-    item->event.as.route.ticket = incarnation; /* who is to hear the answer */
-    item->event.as.route.took_ms = stage->now_ms;
+    item->order = *order;
     if (stage_springs(stage, node, TRAP_SENT, job->step, 0)) {
         stage_say(stage, node, "sends the %s", route_step_name(job->step));
         stage_crash(stage, node);
     }
+}
+
+static bool is_base(const struct platform_part parts[], uint8_t count, const struct route_job *job)
+{
+    struct route_view view = platform_view_of(parts, count);
+    return view.version == job->base.version &&
+           view.body_hash[job->step][job->to] == job->base.body_hash;
+}
+
+/* What the parts were read as when the intent was made: as the node keeps it, or as a new reading
+ * shows it. Returns false where neither fits. */
+static bool plan_unit(const struct stage *stage, node_id node, const struct route_job *job,
+                      struct stage_order *order)
+{
+    const struct platform *platform = &stage->services[order->service].platform;
+    const struct stage_kept *kept = &stage->kept[node][order->service];
+    memcpy(order->plan, kept->parts, sizeof order->plan);
+    if (kept->incarnation != order->sender || !is_base(order->plan, platform->part_count, job))
+        memcpy(order->plan, platform->parts, sizeof order->plan);
+    return is_base(order->plan, platform->part_count, job);
+}
+
+void stage_write_starts(struct stage *stage, node_id node, const struct route_job *job)
+{
+    struct stage_order order = {.sender = stage->actors[node].incarnation,
+                                .started_ms = stage->now_ms};
+    if (stage_own_ms(stage, node) >= job->start_before_ms) {
+        (void)answer_later(stage, 1, node, order.sender, job, ROUTE_RESULT_CANCELED);
+        return;
+    }
+    order.service = stage_service_at(stage, node, job->service);
+    const struct platform *platform = &stage->services[order.service].platform;
+    order.plan[0].version = job->base.version;
+    if (platform->part_count > 1 && !plan_unit(stage, node, job, &order)) {
+        (void)answer_later(stage, 1, node, order.sender, job, ROUTE_RESULT_NOT_SENT);
+        return;
+    }
+    order.part = next_part(platform, order.plan, job, 0);
+    if (order.part < platform->part_count) {
+        send_part(stage, node, job, &order);
+        return;
+    }
+    struct stage_item *answer = answer_later(stage, 1, node, order.sender, job, ROUTE_RESULT_OK);
+    answer->event.as.route.has_view = true;
+    answer->event.as.route.view = platform_view_of(order.plan, platform->part_count);
+}
+
+void stage_write_goes_on(struct stage *stage, const struct stage_item *item)
+{
+    const struct route_job *job = &item->as.job;
+    struct stage_order order = item->order;
+    order.continues = true;
+    order.part = next_part(&stage->services[order.service].platform, order.plan, job,
+                           (uint8_t)(order.part + 1));
+    if (stage_own_ms(stage, item->node) >= job->start_before_ms)
+        (void)answer_later(stage, 1, item->node, order.sender, job, ROUTE_RESULT_CANCELED);
+    else
+        send_part(stage, item->node, job, &order);
 }
 
 static void read_later(struct stage *stage, node_id node, const struct route_job *job)
@@ -134,7 +202,11 @@ void stage_read_arrives(struct stage *stage, const struct stage_item *item)
         answer->event.as.route.live = platform_live(platform, stage->now_ms);
         return;
     }
-    checks_on_read(stage, item->node, stage_service_at(stage, item->node, item->as.job.service));
+    uint16_t service = stage_service_at(stage, item->node, item->as.job.service);
+    struct stage_kept *kept = &stage->kept[item->node][service];
+    kept->incarnation = item->incarnation;
+    memcpy(kept->parts, platform->parts, sizeof kept->parts);
+    checks_on_read(stage, item->node, service);
     answer->event.as.route.has_view = true;
     answer->event.as.route.view = platform_view(platform);
 }
@@ -147,30 +219,58 @@ static void delay_write(struct stage *stage, const struct stage_item *item, time
               item->node);
     struct stage_item *late = stage_later(stage, STAGE_LATE_MS, ITEM_WRITE, item->node);
     late->as.job = *job;
-    late->incarnation = item->incarnation;
-    (void)answer_later(stage, left_ms, item->node, (uint32_t)item->event.as.route.ticket, job,
-                       ROUTE_RESULT_UNKNOWN);
+    late->order = item->order;
+    late->order.sender = 0;
+    (void)answer_later(stage, left_ms, item->node, item->order.sender, job, ROUTE_RESULT_UNKNOWN);
 }
 
-/* The item's incarnation says the service here; its sender's is in the ticket, 0 where nobody waits
- * any more. */
+/* The answer, as it will be heard: the sender goes on to the next part, or has its result. */
+static void answer_write(struct stage *stage, const struct stage_item *item,
+                         enum route_result result, time_ms back_ms)
+{
+    const struct platform *platform = &stage->services[item->order.service].platform;
+    const struct route_job *job = &item->as.job;
+    struct stage_order order = item->order;
+    uint8_t count = platform->part_count;
+    if (result == ROUTE_RESULT_OK) {
+        struct stage_kept *kept = &stage->kept[item->node][order.service];
+        order.plan[order.part] = platform->parts[order.part];
+        if (kept->incarnation == order.sender)
+            kept->parts[order.part] = platform->parts[order.part];
+        if (next_part(platform, order.plan, job, (uint8_t)(order.part + 1)) < count) {
+            struct stage_item *next = stage_later(stage, back_ms, ITEM_NEXT, item->node);
+            next->incarnation = order.sender;
+            next->as.job = *job;
+            next->order = order;
+            return;
+        }
+    }
+    struct stage_item *answer = answer_later(stage, back_ms, item->node, order.sender, job, result);
+    if (result == ROUTE_RESULT_RATE_LIMITED)
+        answer->event.as.route.retry_after_ms = RETRY_AFTER_MS;
+    if (result == ROUTE_RESULT_OK) {
+        answer->event.as.route.has_view = true;
+        answer->event.as.route.view = platform_view_of(order.plan, count);
+    }
+}
+
 void stage_write_arrives(struct stage *stage, const struct stage_item *item)
 {
-    uint32_t incarnation = (uint32_t)item->event.as.route.ticket;
-    uint16_t service = (uint16_t)item->incarnation;
-    struct platform *platform = &stage->services[service].platform;
-    time_ms left_ms = item->event.as.route.took_ms + STAGE_DEADLINE_MS - stage->now_ms;
-    if (incarnation != 0)
-        checks_on_write_over(stage, service);
-    if (incarnation != 0 && platform_takes_fault(platform, PLATFORM_LATE)) {
+    const struct stage_order *order = &item->order;
+    struct platform *platform = &stage->services[order->service].platform;
+    time_ms left_ms = order->started_ms + STAGE_DEADLINE_MS - stage->now_ms;
+    if (order->sender != 0)
+        checks_on_write_over(stage, order->service);
+    if (order->sender != 0 && platform_takes_fault(platform, PLATFORM_LATE)) {
         delay_write(stage, item, left_ms);
         return;
     }
     const struct platform_write *write =
-        platform_write(platform, stage->now_ms, item->node, &item->as.job);
-    checks_on_route(stage, service, write->effective, false);
-    lines_write(stage, service, write);
-    if (incarnation == 0)
+        platform_write(platform, stage->now_ms, item->node, &item->as.job, order->part,
+                       order->plan[order->part].version);
+    checks_on_route(stage, order->service, write->effective, false);
+    lines_write(stage, order->service, write);
+    if (order->sender == 0)
         return;
     time_ms back_ms = way_ms(stage, item->node, platform);
     enum route_result result = write->result;
@@ -178,12 +278,5 @@ void stage_write_arrives(struct stage *stage, const struct stage_item *item)
         result = ROUTE_RESULT_UNKNOWN;
         back_ms = left_ms;
     }
-    struct stage_item *answer =
-        answer_later(stage, back_ms, item->node, incarnation, &item->as.job, result);
-    if (result == ROUTE_RESULT_RATE_LIMITED)
-        answer->event.as.route.retry_after_ms = RETRY_AFTER_MS;
-    if (result == ROUTE_RESULT_OK) {
-        answer->event.as.route.has_view = true;
-        answer->event.as.route.view = platform_view(platform);
-    }
+    answer_write(stage, item, result, back_ms);
 }

@@ -71,6 +71,14 @@ void stage_edit_of(struct stage *stage, uint16_t service, enum route_state state
     checks_on_route(stage, service, true, true);
 }
 
+void stage_edit_part(struct stage *stage, uint16_t service, uint8_t part, enum route_state state)
+{
+    stage_say(stage, 0, "somebody sets part %u of the route to %s", part + 1,
+              route_state_name(state));
+    platform_edit_part(&stage->services[service].platform, part, state);
+    checks_on_route(stage, service, true, true);
+}
+
 void stage_edit(struct stage *stage, enum route_state state)
 {
     stage_edit_of(stage, 0, state);
@@ -90,7 +98,7 @@ static void heal_service(struct stage *stage, uint16_t service)
     platform->delay_ms = 0;
     platform->read_trouble_permille = 0;
     memset(stage->services[service].bots, 0, sizeof stage->services[service].bots);
-    if (platform->by_human && platform->state != ROUTE_PRIMARY)
+    if (platform->by_human && platform->state != ROUTE_PRIMARY) /* of a unit: all of it */
         stage_edit_of(stage, service, ROUTE_PRIMARY);
 }
 

@@ -164,6 +164,8 @@ void lines_write(struct stage *stage, uint16_t service, const struct platform_wr
     const char *name = stage->services[service].name.text;
     const struct route_job *job = &write->job;
     struct text text = {0};
+    if (stage->services[service].platform.part_count > 1)
+        text_add(&text, " part %u", write->part + 1);
     if (job->step != ROUTE_PAUSE)
         text_add(&text, " to the %s", side_name(job->to));
     if (write->fault != PLATFORM_WELL)

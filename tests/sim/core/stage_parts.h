@@ -8,7 +8,17 @@
 
 #include "tests/sim/core/stage.h"
 
-enum item_kind { ITEM_EVENT, ITEM_DISK, ITEM_PING, ITEM_READ, ITEM_START, ITEM_WRITE };
+enum item_kind { ITEM_EVENT, ITEM_DISK, ITEM_PING, ITEM_READ, ITEM_START, ITEM_WRITE, ITEM_NEXT };
+
+/* A write's requests, one a part that needs it. */
+struct stage_order {
+    uint16_t service;
+    uint32_t sender;    /* incarnation that is to hear the answer; 0: nobody waits any more */
+    time_ms started_ms; /* the whole of it */
+    uint8_t part;       /* the request under way */
+    bool continues;     /* it follows another one of the same job */
+    struct platform_part plan[PLATFORM_PARTS_MAX]; /* as the parts were read */
+};
 
 struct stage_item {
     struct stage_item *next_spare;
@@ -16,6 +26,7 @@ struct stage_item {
     node_id node;
     uint32_t incarnation; /* 0: whoever the node is by then */
     struct event event;
+    struct stage_order order; /* START has none yet */
     union {
         struct raft_message message;
         struct vote vote;
@@ -71,6 +82,8 @@ void stage_route(struct stage *stage, node_id node, const struct route_job *job)
 void stage_write_starts(struct stage *stage, node_id node, const struct route_job *job);
 void stage_read_arrives(struct stage *stage, const struct stage_item *item);
 void stage_write_arrives(struct stage *stage, const struct stage_item *item);
+/* A part of a unit was written; the next one follows. */
+void stage_write_goes_on(struct stage *stage, const struct stage_item *item);
 
 /* stage_lines.c */
 void lines_role(struct stage *stage, node_id node);

@@ -155,6 +155,9 @@ static void run_item(struct stage *stage, struct stage_item *item)
     case ITEM_START:
         stage_write_starts(stage, item->node, &item->as.job);
         break;
+    case ITEM_NEXT:
+        stage_write_goes_on(stage, item);
+        break;
     case ITEM_WRITE:
         break;
     }

@@ -39,6 +39,9 @@ void swarm_add(struct swarm_sums *sums, const struct stage *stage)
     sums->entries += stage->rafts.invariants.commit_max;
     sums->counts.move_steps += counts->move_steps;
     sums->counts.writes += counts->writes;
+    sums->counts.half_moved += counts->half_moved;
+    sums->counts.finished += counts->finished;
+    sums->counts.taken_back += counts->taken_back;
     sums->counts.emptied += counts->emptied;
     sums->counts.inquiries += counts->inquiries;
     sums->counts.ballots += counts->ballots;
@@ -68,6 +71,9 @@ static void print_moves(const struct swarm_sums *sums)
            " drains ended by count\n",
            counts->writes, counts->inquiries, counts->ballots, sums->entries, counts->terms,
            sums->snapshots, counts->emptied);
+    printf("  units: %" PRIu64 " half-moved, %" PRIu64 " of them finished, %" PRIu64
+           " taken back\n",
+           counts->half_moved, counts->finished, counts->taken_back);
 }
 
 static void print_patrol(const struct swarm_sums *sums)

@@ -204,8 +204,14 @@ static void happen_human(struct moves *moves)
 {
     uint16_t service = draw_service(moves);
     enum route_state state =
-        (enum route_state)(ROUTE_PRIMARY + moves_draw(moves, ROUTE_STATE_N - ROUTE_PRIMARY));
-    if (moves->stage->services[service].settings.versioned)
+        (enum route_state)(ROUTE_PRIMARY + moves_draw(moves, ROUTE_MIXED - ROUTE_PRIMARY));
+    const struct platform *platform = &moves->stage->services[service].platform;
+    if (!moves->stage->services[service].settings.versioned)
+        return;
+    if (platform->part_count > 1 && moves_draw(moves, 3) != 0)
+        stage_edit_part(moves->stage, service, (uint8_t)moves_draw(moves, platform->part_count),
+                        state);
+    else
         stage_edit_of(moves->stage, service, state);
 }
 

@@ -82,6 +82,24 @@ static void draw_conversations(struct stage *stage)
     }
 }
 
+/* Two services of five have two or three routes; where the service is unversioned one of them is.
+ */
+static void draw_units(uint64_t seed, struct stage_setup *setup)
+{
+    struct prng dice;
+    prng_init(&dice, ~seed); /* of its own: what else is drawn stays as it was */
+    for (uint16_t i = 0; i < setup->service_count; i++) {
+        uint8_t count = (uint8_t)(2 + prng_below(&dice, PLATFORM_PARTS_MAX - 1));
+        uint32_t all = (UINT32_C(1) << count) - 1;
+        uint32_t without = all & ~(UINT32_C(1) << prng_below(&dice, count));
+        uint32_t none = prng_below(&dice, 2) == 0 ? 0 : without;
+        if (prng_below(&dice, 5) >= 2)
+            continue;
+        setup->part_count[i] = count;
+        setup->part_versioned[i] = setup->settings[i].versioned ? all : none;
+    }
+}
+
 static struct stage_setup draw_setup(uint64_t seed, bool with_trace, struct prng *dice)
 {
     struct stage_setup setup = {.name = "moves",
@@ -100,6 +118,7 @@ static struct stage_setup draw_setup(uint64_t seed, bool with_trace, struct prng
         setup.settings[i].config_hash += i;
     }
     draw_counting(seed, &setup);
+    draw_units(seed, &setup);
     uint64_t drift = prng_below(dice, CLOCK_DRIFT_PERMILLE + 1);
     for (node_id node = 1; node <= setup.node_count; node++)
         setup.clock_permille[node] =

@@ -95,6 +95,32 @@ static void a_refresh_token_needs_its_grant_and_the_seal(void **state)
     sheet_expect_problems(cases, ARRAY_COUNT(cases));
 }
 
+#define CONTEXTS(keys)                                                                      \
+    {                                                                                       \
+        "cluster: support\n", "cluster: support\nseal: {env: HOME}\ncontexts: {" keys "}\n" \
+    }
+
+static void contexts_name_their_redis_and_the_platform_that_they_are_written_to(void **state)
+{
+    (void)state;
+    static const struct sheet_case cases[] = {
+        {{CONTEXTS("store: redis")}, "contexts.redis.host: is missing: `store: redis` needs it"},
+        {{CONTEXTS("store: embedded, write_through: {to: profile}")},
+         "contexts.write_through.via: is missing"},
+        {{CONTEXTS("store: embedded, write_through: {to: profile, via: genesis}")},
+         "contexts.write_through.via: no platform genesis; platforms has genesys"},
+        {{CONTEXTS("write_through: {to: profile, via: genesys}")},
+         "contexts.write_through.to: there is nothing to write: contexts.store is off"},
+        {{CONTEXTS("store: embedded, value_max: 257,"
+                   " write_through: {to: participant, via: genesys}")},
+         "contexts.value_max: is 257; a participant's attribute takes 256 characters"},
+        {{CONTEXTS("store: embedded, value_max: 0,"
+                   " write_through: {to: participant, via: genesys}")},
+         "contexts.value_max: is 0; a participant's attribute takes 256 characters"},
+    };
+    sheet_expect_problems(cases, ARRAY_COUNT(cases));
+}
+
 static void what_belongs_to_one_service_cannot_be_shared(void **state)
 {
     (void)state;
@@ -328,6 +354,7 @@ int main(void)
         cmocka_unit_test(a_key_that_stands_twice_is_refused),
         cmocka_unit_test(what_is_needed_and_absent_is_named),
         cmocka_unit_test(a_refresh_token_needs_its_grant_and_the_seal),
+        cmocka_unit_test(contexts_name_their_redis_and_the_platform_that_they_are_written_to),
         cmocka_unit_test(what_belongs_to_one_service_cannot_be_shared),
         cmocka_unit_test(voters_and_zones_must_be_able_to_lose_one),
         cmocka_unit_test(a_single_zone_is_allowed_and_needs_one_zone),

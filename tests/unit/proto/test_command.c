@@ -157,7 +157,7 @@ static void a_correlation_id_is_plain_text_from_level_3_on(void **state)
     assert_int_equal(encode_outcome_3(bytes, sizeof bytes, &length), 0);
     assert_int_equal(decode(bytes, length, &command), 0);
     assert_int_equal(strlen(command.as.outcome.correlation), 36);
-    bytes[length - 2] = '\n'; /* its last letter, before the evidence's nil */
+    bytes[length - 3] = '\n'; /* its last letter, before no parts and the evidence's nil */
     assert_int_equal(decode(bytes, length, &(struct command){0}), ERR_MALFORMED);
     command.as.outcome.correlation[3] = ' ';
     assert_int_equal(encode(&command), ERR_INVALID);

@@ -96,6 +96,9 @@ static void fill_service(struct service_record *service)
         service->moves.at_ms[i] = service->aborts.at_ms[i] = service->failovers.at_ms[i] =
             INT64_MAX;
     service->late.count = LATE_COUNT_MAX;
+    service->parts.count = ROUTE_PART_COUNT_MAX;
+    for (int i = 0; i < ROUTE_PART_COUNT_MAX; i++)
+        service->parts.part[i] = (struct route_part){ROUTE_FOREIGN, UINT64_MAX};
 }
 
 static void the_fullest_ledger_is_far_below_its_limit(void **state)
@@ -177,6 +180,29 @@ static void steps_and_counting_come_back_from_level_3_on(void **state)
     assert_int_equal(again.services[0].settings.drain_every_ms, 0);
 }
 
+static void a_units_parts_come_back_from_level_3_on(void **state)
+{
+    static const struct route_parts parts = {2, {{ROUTE_STANDBY, 14}, {ROUTE_PRIMARY, 7}}};
+    static struct ledger ledger;
+    static struct ledger again;
+    uint8_t bytes[8192];
+    size_t length = 0;
+    (void)state;
+    example_ledger(&ledger);
+    ledger.services[0].route = ROUTE_MIXED;
+    ledger.services[0].parts = parts;
+    ledger.level = PROTO_LEVEL_STEPS;
+    assert_int_equal(ledger_encode(&ledger, bytes, sizeof bytes, &length), 0);
+    assert_int_equal(ledger_decode(bytes, length, &again), 0);
+    assert_int_equal(again.services[0].route, ROUTE_MIXED);
+    assert_memory_equal(&again.services[0].parts, &parts, sizeof parts);
+    ledger.services[0].parts.part[1].state = ROUTE_MIXED; /* no part is two things at once */
+    assert_int_equal(encode(&ledger), ERR_INVALID);
+    ledger.services[0].parts = parts;
+    ledger.level = PROTO_LEVEL_HELLO; /* which has no word for it */
+    assert_int_equal(encode(&ledger), ERR_INVALID);
+}
+
 static void counts_over_the_tables_are_not_encoded(void **state)
 {
     static struct ledger ledger;
@@ -193,6 +219,10 @@ static void counts_over_the_tables_are_not_encoded(void **state)
     example_ledger(&ledger);
     ledger.services[0].settings.rule_of = ROLLING_COUNT_MAX + 1;
     assert_int_equal(encode(&ledger), ERR_INVALID);
+    example_ledger(&ledger);
+    ledger.level = PROTO_LEVEL_STEPS;
+    ledger.services[0].parts.count = ROUTE_PART_COUNT_MAX + 1;
+    assert_int_equal(encode(&ledger), ERR_INVALID);
 }
 
 /* The encoding is written by hand: whoever changes a structure must change it, too, then this. */
@@ -208,10 +238,10 @@ static void no_field_was_added_without_a_place_in_the_encoding(void **state)
     assert_int_equal(sizeof(struct intent_record), 48);
     assert_int_equal(sizeof(struct move_record), 520);
     assert_int_equal(sizeof(struct hold_record), 184);
-    assert_int_equal(sizeof(struct service_record), 2352);
+    assert_int_equal(sizeof(struct service_record), 2488);
     assert_int_equal(sizeof(struct request_record), 24);
     assert_int_equal(sizeof(struct token_record), 8312);
-    assert_int_equal(sizeof(struct ledger), 187640);
+    assert_int_equal(sizeof(struct ledger), 196344);
     assert_int_equal(sizeof(struct command), 1976);
     assert_int_equal(sizeof(struct vote), 216);
     assert_int_equal(sizeof(struct call), 56);
@@ -231,6 +261,7 @@ int main(void)
         cmocka_unit_test(no_field_was_added_without_a_place_in_the_encoding),
         cmocka_unit_test(members_come_back_from_level_2_on),
         cmocka_unit_test(steps_and_counting_come_back_from_level_3_on),
+        cmocka_unit_test(a_units_parts_come_back_from_level_3_on),
         cmocka_unit_test(counts_over_the_tables_are_not_encoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
