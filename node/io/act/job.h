@@ -7,8 +7,10 @@
 #include "node/io/act/actuator.h"
 #include "node/io/act/http.h"
 #include "node/io/act/kept.h"
+#include "node/io/act/rate.h"
 #include "node/io/act/tokens.h"
 #include "node/io/act/trouble.h"
+#include "node/io/act/turn.h"
 
 /* What a job works with; all of it belongs to the actuator. */
 struct job_tools {
@@ -16,6 +18,8 @@ struct job_tools {
     struct tokens *tokens;
     struct troubles *troubles;
     struct kept *kept;
+    struct turns *turns;
+    struct rates *rates;
     struct http_client *client; /* the lane's own */
 };
 
@@ -28,6 +32,10 @@ void actuator_lend_tools(struct actuator *actuator, struct http_client *client,
  * fills the result. */
 void job_run(const struct job_tools *tools, const struct actuator_job *job, time_ms deadline_ms,
              struct actuator_result *ret_result);
+
+/* job_count.c: an ACTUATOR_COUNT, for job_run. */
+void job_run_count(const struct job_tools *tools, const struct actuator_job *job,
+                   time_ms deadline_ms, struct actuator_result *result);
 
 /* A question that moves nothing: the preflight's. */
 struct job_question {

@@ -35,6 +35,13 @@ int page_number(const char *word, uint64_t *ret_number);
 /* incident_json.c: else the answer is set. */
 bool page_has_history(struct request *request, const struct node_view *view);
 
+/* platform_json.c: "platforms": what each says of its limits, as this node's tokens meet them. */
+void status_add_platforms(cJSON *page, const struct node_view *view);
+
+/* service_json.c: "steps": how the last request of each step of the move ended, and what the
+ * platform calls it. */
+void service_add_steps(cJSON *page, const struct move_record *move);
+
 /* service_json.c: 0, or an error with the answer set where the cluster is not initialised. */
 int page_find_core(struct request *request, const struct node_view *view);
 /* The member "hold": null where none is active. */

@@ -6,6 +6,7 @@
 
 #include "common/text.h"
 #include "node/core/core.h"
+#include "node/io/act/rate.h"
 #include "node/io/act/trouble.h"
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/config/config.h"
@@ -54,6 +55,7 @@ struct node_view {
     uint64_t loop_late_count; /* how often the loop ran late over timing.timer_late */
     const struct view_counts *counts;
     struct trouble_counts troubles[PLATFORM_COUNT_MAX]; /* by place in config->platforms */
+    struct rate_view rates[PLATFORM_COUNT_MAX];         /* by the same */
     /* What the leader's last preflight found, by place in config->services; NULL where there is
      * none. */
     struct preflight_report *const *preflights;

@@ -135,9 +135,10 @@ struct node {
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count;
     struct view_counts counts;
-    int64_t ping_stamp_us; /* of the newest ping */
-    uint64_t failed_reads; /* of routes, in a row */
-    time_ms preflight_ms;  /* when the next one begins; 0: this node does not lead */
+    int64_t ping_stamp_us;  /* of the newest ping */
+    uint64_t failed_reads;  /* of routes, in a row */
+    uint64_t failed_counts; /* of conversations, in a row */
+    time_ms preflight_ms;   /* when the next one begins; 0: this node does not lead */
     struct preflight_report *preflights[SERVICE_COUNT_MAX]; /* the last ones, by service's place */
     struct ledger *scratch;
     log_index replay_to;     /* entries up to here were on disk at the start */
