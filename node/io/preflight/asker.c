@@ -9,7 +9,7 @@
 #include "node/io/act/job.h"
 
 struct asker {
-    const struct config *config;
+    struct actuator *actuator;
     struct preflight_port port;
     struct http_client *client;
     struct job_tools tools;
@@ -77,15 +77,48 @@ static void take(const struct job_reply *reply, struct preflight_page *page)
     text_set(&page->why, "the answer is too large");
 }
 
+/* How long the platform's limits leave nothing to a check; 0: not at all. */
+static time_ms busy_ms(const struct asker *asker, size_t platform)
+{
+    struct rate_view rate = actuator_rate(asker->actuator, platform);
+    bool much = rate.used >= 0 && rate.allowed > 0 &&
+                (int64_t)rate.used * 100 >= (int64_t)rate.allowed * ASKER_SHARE_PERCENT;
+    time_ms wait_ms = much ? rate.reset_ms : 0;
+    if (wait_ms < rate.limited_ms)
+        wait_ms = rate.limited_ms;
+    return wait_ms < ASKER_RETRY_MS_MAX ? wait_ms : ASKER_RETRY_MS_MAX;
+}
+
+static bool is_canceled(struct asker *asker)
+{
+    (void)pthread_mutex_lock(&asker->mutex);
+    bool canceled = asker->canceled;
+    (void)pthread_mutex_unlock(&asker->mutex);
+    return canceled;
+}
+
+/* A limit, or a turn that did not come because others needed it, is no answer. */
+static bool is_worth_another(const struct job_reply *reply)
+{
+    return reply->result == ROUTE_RESULT_CANCELED ||
+           (reply->result == ROUTE_RESULT_RATE_LIMITED && reply->retry_after_ms > 0 &&
+            reply->retry_after_ms <= ASKER_RETRY_MS_MAX);
+}
+
 static void ask(void *data, size_t platform, const char *url, struct preflight_page *ret_page)
 {
     struct asker *asker = data;
     struct job_reply reply;
-    ask_once(asker, platform, url, 0, &reply);
-    if (reply.result == ROUTE_RESULT_RATE_LIMITED && reply.retry_after_ms > 0 &&
-        reply.retry_after_ms <= ASKER_RETRY_MS_MAX)
-        ask_once(asker, platform, url, clock_now_ms() + reply.retry_after_ms, &reply);
+    time_ms wait_ms = busy_ms(asker, platform);
+    for (int count = 0; count < ASKER_TRY_COUNT_MAX; count++) {
+        ask_once(asker, platform, url, clock_now_ms() + wait_ms, &reply);
+        if (!is_worth_another(&reply) || is_canceled(asker))
+            break;
+        wait_ms = reply.retry_after_ms > 0 ? reply.retry_after_ms : ASKER_AGAIN_MS;
+    }
     take(&reply, ret_page);
+    if (reply.result == ROUTE_RESULT_CANCELED && !is_canceled(asker))
+        ret_page->result = ROUTE_RESULT_UNKNOWN;
 }
 
 int asker_new(const struct config *config, struct actuator *actuator, time_ms pace_ms,
@@ -100,7 +133,7 @@ int asker_new(const struct config *config, struct actuator *actuator, time_ms pa
         free(asker);
         return rc;
     }
-    asker->config = config;
+    asker->actuator = actuator;
     asker->pace_ms = pace_ms;
     asker->port = (struct preflight_port){.data = asker, .ask = ask};
     actuator_lend_tools(actuator, asker->client, &asker->tools);

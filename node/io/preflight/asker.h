@@ -9,8 +9,11 @@
 #include "node/io/preflight/page.h"
 
 enum {
-    ASKER_ANSWER_MS = 10000,   /* for one answer, its token included */
-    ASKER_RETRY_MS_MAX = 60000 /* a Retry-After that is longer is not waited for */
+    ASKER_ANSWER_MS = 4000,     /* for one answer, its token included: others wait for its turn */
+    ASKER_RETRY_MS_MAX = 60000, /* a Retry-After that is longer is not waited for */
+    ASKER_SHARE_PERCENT = 50,   /* of what the platform allows: the rest is for moves and proofs */
+    ASKER_TRY_COUNT_MAX = 3,
+    ASKER_AGAIN_MS = 5000, /* after a turn that did not come */
 };
 
 struct asker;
