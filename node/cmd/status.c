@@ -208,6 +208,27 @@ static void print_preflights(const cJSON *page)
     }
 }
 
+/* The routes of a service that should be one, where they differ. */
+static void print_half_moved(const cJSON *page)
+{
+    const cJSON *service = NULL;
+    const cJSON *route = NULL;
+    cJSON_ArrayForEach(service, cJSON_GetObjectItemCaseSensitive(page, "services"))
+    {
+        const char *before = ": ";
+        if (strcmp(member_string(service, "route"), "mixed") != 0)
+            continue;
+        printf("\n%s is half-moved", member_string(service, "name"));
+        cJSON_ArrayForEach(route, cJSON_GetObjectItemCaseSensitive(service, "routes"))
+        {
+            printf("%s%s shows %s", before, member_string(route, "name"),
+                   member_string(route, "state"));
+            before = ", ";
+        }
+        printf("\n");
+    }
+}
+
 /* Counters that should be zero are shown only where they are not. */
 static void print_drops(const cJSON *page)
 {
@@ -235,6 +256,7 @@ static enum exit_code run(const struct arguments *arguments)
         print_peers(answer.json);
         print_platforms(answer.json);
         print_services(answer.json);
+        print_half_moved(answer.json);
         print_preflights(answer.json);
         print_drops(answer.json);
     }

@@ -10,6 +10,7 @@
 #include "node/io/act/trouble.h"
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/config/config.h"
+#include "node/io/contexts/contexts.h"
 #include "node/io/preflight/report.h"
 #include "node/io/store/history.h"
 
@@ -61,6 +62,7 @@ struct node_view {
     struct preflight_report *const *preflights;
     struct bus_stats bus;
     struct history *history; /* for reading incidents */
+    struct contexts_stats contexts;
 };
 
 const char *node_condition_name(enum node_condition condition);

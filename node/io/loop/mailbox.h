@@ -15,6 +15,7 @@ enum letter_kind {
     LETTER_PERSISTED,
     LETTER_PROBED,
     LETTER_ROUTED,
+    LETTER_CONTEXTS, /* answers wait in the contexts' own queue */
     LETTER_PREFLIGHT,
     LETTER_KIND_N
 };

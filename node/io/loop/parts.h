@@ -110,6 +110,7 @@ struct node {
     struct actuator *actuator;
     struct preflight *preflight;
     struct notifier *notifier;
+    struct contexts *contexts; /* NULL where they are off */
     struct api *api;
 
     struct core *core; /* NULL until the cluster id is known */
