@@ -11,6 +11,7 @@
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/config/config.h"
 #include "node/io/contexts/contexts.h"
+#include "node/io/preflight/report.h"
 #include "node/io/store/history.h"
 
 enum node_condition {
@@ -64,6 +65,9 @@ struct node_view {
     int64_t wall_ms;                                    /* for display only */
     struct trouble_counts troubles[PLATFORM_COUNT_MAX]; /* by place in config->platforms */
     struct rate_view rates[PLATFORM_COUNT_MAX];         /* by the same */
+    /* What the leader's last preflight found, by place in config->services; NULL where there is
+     * none. */
+    struct preflight_report *const *preflights;
     struct bus_stats bus;
     struct history *history; /* for reading incidents */
     struct contexts_stats contexts;
