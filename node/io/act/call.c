@@ -17,10 +17,11 @@ enum {
 static void add_headers(const struct header_list *headers, struct http_request *request)
 {
     enum { OWN_COUNT = 6 };
-    _Static_assert(OWN_COUNT + HEADER_COUNT_MAX <= HTTP_HEADER_COUNT_MAX, "there is room for all");
+    _Static_assert(OWN_COUNT + PROBE_HEADER_COUNT_MAX <= HTTP_HEADER_COUNT_MAX,
+                   "there is room for all");
     for (size_t i = 0; headers != NULL && i < headers->count; i++)
-        if (headers->items[i].line[0] != '\0')
-            request->headers[OWN_COUNT + i] = headers->items[i].line;
+        if (headers->lines[i][0] != '\0')
+            request->headers[OWN_COUNT + i] = headers->lines[i];
 }
 
 /* `token` is NULL where there is none. */

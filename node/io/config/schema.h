@@ -38,9 +38,13 @@ enum schema_type {
     SCHEMA_URL,       /* http:// or https:// URL */
     SCHEMA_HEADER,    /* "Name: value" */
     SCHEMA_QUERY,     /* "name=value" */
-    SCHEMA_HEADERS,   /* a list of "Name: value" and references to credentials that hold one */
-    SCHEMA_POINTER,   /* a JSON pointer */
     SCHEMA_JSON,      /* text of a JSON object with placeholders; `words` are the known ones */
+    SCHEMA_BODY,      /* text of any lines, with placeholders of a probe */
+    SCHEMA_POINTER,   /* a JSON pointer */
+    SCHEMA_REGEX,     /* an extended regular expression */
+    SCHEMA_STATUSES,  /* HTTP statuses and ranges of them into struct status_set */
+    SCHEMA_HEADERS,   /* a list of headers and credentials into struct header_list */
+    SCHEMA_TURNS,     /* a list of texts into struct turn_list */
     SCHEMA_KEY,       /* an Ed25519 public key */
     SCHEMA_SECRET,    /* a reference to a credential, never the secret itself */
     SCHEMA_OPEN_TEXT, /* text or a reference to a credential */

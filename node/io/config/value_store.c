@@ -2,8 +2,8 @@
 
 #include "common/check.h"
 #include "common/errors.h"
-#include "node/io/config/headers.h"
 #include "node/io/config/value.h"
+#include "node/io/config/value_list.h"
 
 static void store_number(void *field, size_t size, int64_t number)
 {
@@ -77,7 +77,7 @@ static int store_credential(const struct schema_row *row, const struct value *va
         struct endpoint endpoint;
         struct text unused = {.length = 0};
         result = endpoint_parse_url(field, &endpoint, &unused);
-        if (result != 0 || strcmp(endpoint.scheme, "tcp") == 0) {
+        if (result != 0 || !endpoint_is_http(&endpoint)) {
             memset(field, 0, row->size);
             text_set(why, "credential %s does not hold a http:// or https:// URL",
                      value->credential.name);
@@ -114,9 +114,10 @@ int value_store(const struct document *document, const struct schema_row *row,
     case SCHEMA_DIALS:
         store_dials(document, value->node, object);
         return 0;
+    case SCHEMA_STATUSES:
     case SCHEMA_HEADERS:
-        return headers_store(document, value->node, (struct header_list *)(void *)field,
-                             read_credentials, why);
+    case SCHEMA_TURNS:
+        return value_list_store(document, row->type, value, field, read_credentials, why);
     case SCHEMA_NAME:
         return name_set((struct name *)(void *)field, value->text);
     case SCHEMA_KEY:
@@ -129,8 +130,10 @@ int value_store(const struct document *document, const struct schema_row *row,
     case SCHEMA_URL:
     case SCHEMA_HEADER:
     case SCHEMA_QUERY:
-    case SCHEMA_POINTER:
     case SCHEMA_JSON:
+    case SCHEMA_BODY:
+    case SCHEMA_POINTER:
+    case SCHEMA_REGEX:
     case SCHEMA_OPEN_TEXT:
     case SCHEMA_OPEN_URL:
     case SCHEMA_FILE:

@@ -194,13 +194,11 @@ static void requests_of_http_make_sense(void **state)
          "does not say ${version}"},
         {ROUTE(ASK "write: {url: /b, how: body, body: '{\"a\":\"${value}${version}\"}'}"),
          "chat.route.version: is missing"},
-        {ROUTE(ASK "write: {url: /b}, version: c"), "'c' is no JSON pointer; write e.g. /flow/id"},
+        {ROUTE(ASK "write: {url: /b}, version: c"), "'c' is no JSON pointer; write e.g. /status"},
         {ROUTE(ASK "write: {url: /b}, version: /c"), "version: is where the value stands"},
         {ROUTE(ASK "write: {url: /b}, headers: [\"A\"]"), "headers: 'A' is no header; write"},
-        {ROUTE(ASK "write: {url: /b}, headers: {A: b}"), "headers: must be one list of"},
+        {ROUTE(ASK "write: {url: /b}, headers: {A: b}"), "headers: "},
         {ROUTE(ASK "write: {url: /b}, headers: [a: b, c: d]"), "headers: "},
-        {ROUTE(ASK "write: {url: /b}, headers: [\"A: b\", \"A: b\", \"A: b\", \"A: b\", \"A: b\"]"),
-         "headers: has more than 4 entries"},
     };
     (void)state;
     sheet_expect_problems(cases, ARRAY_COUNT(cases));
@@ -221,13 +219,13 @@ static void headers_come_from_credentials_and_stay_out_of_the_hash(void **state)
     config = sheet_expect_good(edits, "fra");
     const struct header_list *headers = &chat_of(config)->routes[0].http.headers;
     assert_int_equal(headers->count, 2);
-    assert_string_equal(headers->items[0].line, "X-Key: open");
-    assert_string_equal(headers->items[1].line, "Authorization: Basic c2VjcmV0");
-    assert_true(headers->items[1].secret && !headers->items[0].secret);
+    assert_string_equal(headers->lines[0], "X-Key: open");
+    assert_string_equal(headers->lines[1], "Authorization: Basic c2VjcmV0");
+    assert_true(headers->secret_mask == 2);
     const uint64_t hash = chat_of(config)->settings.config_hash;
     config_free(&config);
     config = sheet_expect_good(edits, NULL);
-    assert_string_equal(chat_of(config)->routes[0].http.headers.items[1].line, "");
+    assert_string_equal(chat_of(config)->routes[0].http.headers.lines[1], "");
     assert_int_equal(chat_of(config)->settings.config_hash, hash);
     config_free(&config);
     config = sheet_expect_good(other, NULL);
@@ -235,7 +233,7 @@ static void headers_come_from_credentials_and_stay_out_of_the_hash(void **state)
     config_free(&config);
     assert_int_equal(setenv("QUORATE_TEST_HEADER", "no header s3cret", 1), 0);
     assert_int_not_equal(sheet_load(edits, "fra", &config, &problems), 0);
-    assert_non_null(strstr(problems.lines[0].bytes, "does not hold one line"));
+    assert_non_null(strstr(problems.lines[0].bytes, "does not hold a header"));
     assert_null(strstr(problems.lines[0].bytes, "s3cret"));
     assert_int_equal(unsetenv("QUORATE_TEST_HEADER"), 0);
 }
