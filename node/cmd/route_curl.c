@@ -107,7 +107,7 @@ static int print_change(const struct routing_backend *backend,
     if (result == 0)
         result = backend->make_request(platform, route, ROUTE_CALL_WRITE, &request);
     if (result == 0)
-        print_write(&request, program, platform != NULL, to, out);
+        print_write(&request, program, request.to_platform, to, out);
     return result;
 }
 
@@ -131,7 +131,7 @@ static int print_route(const struct config *config, const struct service_config 
         print_token(platform, out);
     if (request.headers != NULL)
         print_secret_headers(request.headers, out);
-    print_read(&request, platform != NULL, out);
+    print_read(&request, request.to_platform, out);
     return to == SIDE_N ? 0 : print_change(backend, platform, service, route, to, out, why);
 }
 

@@ -40,8 +40,8 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
         return rc;
     }
     *ret_call = (struct api_call){
-        .platform =
-            platform != NULL ? (size_t)(platform - tools->config->platforms) : CALL_NO_PLATFORM,
+        .platform = ret_request->to_platform ? (size_t)(platform - tools->config->platforms)
+                                             : CALL_NO_PLATFORM,
         .url = ret_request->url,
         .method = ret_request->method,
         .content_type = ret_request->content_type,
