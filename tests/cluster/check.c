@@ -104,10 +104,17 @@ static bool is_write(const cJSON *line)
 }
 
 /* Effective: it took a version, whoever wrote it. */
+/* A human's edit of something without a version, a flow for instance, is no route's. */
+static bool has_version(const cJSON *line)
+{
+    return cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(line, "version_after"));
+}
+
 static bool is_effective(const cJSON *line)
 {
     return client_truth(line, "applied") &&
-           (is_write(line) || strcmp(client_text(line, "method"), "HUMAN") == 0);
+           (is_write(line) ||
+            (strcmp(client_text(line, "method"), "HUMAN") == 0 && has_version(line)));
 }
 
 static void judge_leader(struct trial *trial, const cJSON *line)

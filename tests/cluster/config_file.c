@@ -82,10 +82,11 @@ static void write_service(FILE *file, const struct cluster *cluster)
     (void)fprintf(file,
                   "    primary: {id: PRIMARY_FLOW_ID,"
                   " probe: {url: \"http://%s:%u/canary\"}}\n"
-                  "    standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\","
+                  "    standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\"%s,"
                   " probe: {url: \"http://%s:%u/canary\"}}\n",
                   lab_host(cluster, NETWORK_PRIMARY), (unsigned)cluster->primary.port,
-                  lab_host(cluster, NETWORK_STANDBY), (unsigned)cluster->standby.port);
+                  either(settings->standby, ""), lab_host(cluster, NETWORK_STANDBY),
+                  (unsigned)cluster->standby.port);
     (void)fprintf(file,
                   "    route: {backend: routing-plan, plan: plan-1, via: lab}\n"
                   "    announce: {header: \"X-Service-Mode: degraded\"}\n"
@@ -123,6 +124,8 @@ static void write_local(FILE *file, const struct cluster *cluster)
         (void)fprintf(file, "seal: {file: %s/seal}\n", cluster->folder);
     if (cluster->settings.contexts != NULL)
         (void)fprintf(file, "contexts: {%s}\n", cluster->settings.contexts);
+    if (cluster->settings.preflight != NULL)
+        (void)fprintf(file, "preflight: %s\n", cluster->settings.preflight);
     (void)fprintf(file, "local:\n");
     if (!cluster->settings.no_tokens)
         (void)fprintf(file, "  api: {read_token: {file: %s/read}, write_token: {file: %s/write}}\n",
