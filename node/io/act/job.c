@@ -10,6 +10,7 @@
 #include "node/io/act/call.h"
 #include "node/io/act/classify.h"
 #include "node/io/act/clock.h"
+#include "node/io/act/failpoint_part.h"
 #include "node/io/act/json.h"
 #include "node/io/act/routing.h"
 
@@ -224,6 +225,8 @@ static void write_parts(const struct job_tools *tools, const struct actuator_job
         write_part(tools, job, i, bodies->text[i], deadline_ms, &shown, &one);
         add_result(tools, job, i, &one, result);
         all_shown = all_shown && shown;
+        if (one.result == ROUTE_RESULT_OK)
+            failpoint_part(job->step, i);
     }
     if (result->result == ROUTE_RESULT_OK && all_shown)
         (void)kept_view(tools->kept, job->service, &result->view);
