@@ -44,17 +44,30 @@ static void write_nodes(FILE *file, const struct cluster *cluster)
         char host[NETWORK_ADDRESS_SIZE] = LOOPBACK;
         if (cluster->settings.networked)
             network_address(i, host);
-        (void)fprintf(
-            file,
-            "  %s: {zone: %s, host: %s, key: \"%s\","
-            " ports: {votes: %u, raft: %u, api: %u}}\n",
-            node->name, zones[i], host, identity_public_text(node->identity.public_key, key),
-            (unsigned)node->vote_port, (unsigned)node->raft_port, (unsigned)node->api_port);
+        (void)fprintf(file,
+                      "  %s: {zone: %s, host: %s, key: \"%s\","
+                      " ports: {votes: %u, raft: %u, api: %u, contexts: %u}}\n",
+                      node->name, zones[i], host,
+                      identity_public_text(node->identity.public_key, key),
+                      (unsigned)node->vote_port, (unsigned)node->raft_port,
+                      (unsigned)node->api_port, (unsigned)node->context_port);
     }
     (void)fprintf(file, "references:\n");
     for (int i = 1; i <= 3; i++)
         (void)fprintf(file, "  - http://%s:%u/reference-%d\n",
                       lab_host(cluster, NETWORK_REFERENCES), (unsigned)cluster->references.port, i);
+}
+
+/* A drain may count by a URL of the simulator, whose port stands for "%u". */
+static void write_drain(FILE *file, const struct cluster *cluster)
+{
+    const char *drain = either(cluster->settings.drain, defaults.drain);
+    const char *port = strstr(drain, "%u");
+    if (port == NULL)
+        (void)fprintf(file, "    drain: %s\n", drain);
+    else
+        (void)fprintf(file, "    drain: %.*s%u%s\n", (int)(port - drain), drain,
+                      (unsigned)cluster->sim.port, port + 2);
 }
 
 static void write_service(FILE *file, const struct cluster *cluster)
@@ -77,10 +90,11 @@ static void write_service(FILE *file, const struct cluster *cluster)
     (void)fprintf(file,
                   "    %s\n"
                   "    announce: {header: \"X-Service-Mode: degraded\"}\n"
-                  "    drain: %s\n    paused_max: %s\n    verify: %s\n    propagation: 200ms\n",
-                  either(settings->route, defaults.route), either(settings->drain, defaults.drain),
+                  "    paused_max: %s\n    verify: %s\n    propagation: 200ms\n",
+                  either(settings->route, defaults.route),
                   either(settings->paused_max, defaults.paused_max),
                   either(settings->verify, defaults.verify));
+    write_drain(file, cluster);
 }
 
 static void write_node_local(FILE *file, const struct cluster *cluster, size_t place)
@@ -107,11 +121,18 @@ static void write_local(FILE *file, const struct cluster *cluster)
         (void)fprintf(file, ", refresh_token: {file: %s/refresh}, %s", cluster->folder,
                       cluster->settings.grant);
     (void)fprintf(file, "}\n");
-    if (cluster->settings.grant != NULL)
+    if (cluster->settings.grant != NULL || cluster->settings.contexts != NULL)
         (void)fprintf(file, "seal: {file: %s/seal}\n", cluster->folder);
+    if (cluster->settings.contexts != NULL)
+        (void)fprintf(file, "contexts: {%s}\n", cluster->settings.contexts);
     (void)fprintf(file, "local:\n");
     if (!cluster->settings.no_tokens)
         (void)fprintf(file, "  api: {read_token: {file: %s/read}, write_token: {file: %s/write}}\n",
+                      cluster->folder, cluster->folder);
+    if (cluster->settings.contexts != NULL)
+        (void)fprintf(file,
+                      "  contexts: {read_token: {file: %s/context-read},"
+                      " write_token: {file: %s/context-write}}\n",
                       cluster->folder, cluster->folder);
     (void)fprintf(file, "  nodes:\n");
     for (size_t i = 0; i < cluster->node_count; i++)

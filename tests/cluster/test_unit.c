@@ -38,14 +38,20 @@ static bool plans_are(const struct cluster *cluster, const char *voice, const ch
     return are;
 }
 
+/* Null until the ledger has learned it. */
+static bool word_is(const cJSON *row, const char *key, const char *wanted)
+{
+    const char *word = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, key));
+    return word != NULL && strcmp(word, wanted) == 0;
+}
+
 static bool page_shows(const cJSON *page, const char *voice, const char *chat)
 {
     const cJSON *routes = cJSON_GetObjectItemCaseSensitive(page, "routes");
     const cJSON *first = cJSON_GetArrayItem(routes, 0);
     const cJSON *second = cJSON_GetArrayItem(routes, 1);
-    return cJSON_GetArraySize(routes) == 2 && strcmp(client_text(first, "name"), "voice") == 0 &&
-           strcmp(client_text(first, "state"), voice) == 0 &&
-           strcmp(client_text(second, "state"), chat) == 0;
+    return cJSON_GetArraySize(routes) == 2 && word_is(first, "name", "voice") &&
+           word_is(first, "state", voice) && word_is(second, "state", chat);
 }
 
 static bool node_shows(const struct cluster *cluster, size_t place, const char *voice,

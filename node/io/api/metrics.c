@@ -228,6 +228,7 @@ int metrics_write(const struct node_view *view, FILE *out)
     add_node(out, view);
     add_votes(out, view);
     add_troubles(out, view);
+    contexts_write_metrics(&view->contexts, out);
     add_rates(out, view);
     if (view->core != NULL) {
         add_places(out, view);

@@ -10,6 +10,7 @@
 #include "node/io/act/trouble.h"
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/config/config.h"
+#include "node/io/contexts/contexts.h"
 #include "node/io/store/history.h"
 
 enum node_condition {
@@ -57,6 +58,7 @@ struct node_view {
     struct rate_view rates[PLATFORM_COUNT_MAX];         /* by the same */
     struct bus_stats bus;
     struct history *history; /* for reading incidents */
+    struct contexts_stats contexts;
 };
 
 const char *node_condition_name(enum node_condition condition);
