@@ -193,7 +193,8 @@ static void follow_level(struct core *core, struct update *update)
 {
     propose_file(core, update);
     for (service_slot slot = 0; slot < core->ledger.service_count; slot++)
-        proof_forget_view(core, slot);
+        if (core->leads[slot].view_ms != 0)
+            proof_forget_view(core, slot);
 }
 
 static void on_committed(struct core *core, const struct event *event, struct update *update)
