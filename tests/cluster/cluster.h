@@ -32,6 +32,7 @@ struct cluster_settings {
     const char *rule;
     const char *patrol;
     const char *probe;
+    const char *route; /* whole lines: "route: {...}", or "routes:" and what is under it */
     const char *drain;
     const char *verify;
     const char *timing;

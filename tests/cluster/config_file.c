@@ -13,6 +13,7 @@ static const struct cluster_settings defaults = {
     .rule = "{fail: 3, of: 5, within: 20s}",
     .patrol = "{interval: 600ms, confirm_interval: 200ms}",
     .probe = "{connect_timeout: 200ms, timeout: 300ms, latency: 250ms}",
+    .route = "route: {backend: routing-plan, plan: plan-1, via: lab}",
     .drain = "{slow: 2s, down: 0s, planned: 0s}",
     .verify = "{reads: 2, every: 100ms, canaries: 1, within: 8s}",
     .timing = "{election: 600ms, heartbeat: 60ms, timer_late: 250ms,"
@@ -88,9 +89,10 @@ static void write_service(FILE *file, const struct cluster *cluster)
                   either(settings->standby, ""), lab_host(cluster, NETWORK_STANDBY),
                   (unsigned)cluster->standby.port);
     (void)fprintf(file,
-                  "    route: {backend: routing-plan, plan: plan-1, via: lab}\n"
+                  "    %s\n"
                   "    announce: {header: \"X-Service-Mode: degraded\"}\n"
                   "    paused_max: %s\n    verify: %s\n    propagation: 200ms\n",
+                  either(settings->route, defaults.route),
                   either(settings->paused_max, defaults.paused_max),
                   either(settings->verify, defaults.verify));
     write_drain(file, cluster);
