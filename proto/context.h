@@ -43,6 +43,62 @@ struct context_entry {
     size_t secret_length;
 };
 
+/* One id and which of its entries is meant. */
+struct context_stub {
+    struct context_id id;
+    struct context_version version;
+};
+
+/* What became of an entry that a node was given. */
+enum context_outcome {
+    CONTEXT_STORED,   /* the entry is what is held now */
+    CONTEXT_SAME,     /* equal content was held, and is: a repeated request */
+    CONTEXT_OLDER,    /* a higher seq, or a tombstone of the same, is held */
+    CONTEXT_CONFLICT, /* the same seq with other content is held */
+    CONTEXT_FULL,     /* a new id over a cap, or a full disk */
+    CONTEXT_FAILED,   /* the disk or the service behind it failed */
+    CONTEXT_OUTCOME_N
+};
+
+enum context_frame_kind {
+    CONTEXT_FRAME_PUT,      /* entry, repair: merge it, commit it, say HELD */
+    CONTEXT_FRAME_HELD,     /* outcome, version: what is on disk now */
+    CONTEXT_FRAME_GET,      /* id */
+    CONTEXT_FRAME_ENTRY,    /* the answer: id, present, entry */
+    CONTEXT_FRAME_PAGE_ASK, /* id (after it; empty: from the start) */
+    CONTEXT_FRAME_PAGE,     /* more, stubs in the order of their ids */
+    CONTEXT_FRAME_HELLO,    /* each second; missed */
+    CONTEXT_FRAME_KIND_N
+};
+
+/* One frame; which members count stands at its kind. Bytes of entries point into what was decoded.
+ */
+struct context_frame {
+    struct name cluster;
+    node_id sender; /* must be the connection's proved identity */
+    enum context_frame_kind kind;
+    uint64_t round;    /* of who asked, echoed by who answers; 0 in a hello */
+    uint64_t store_id; /* of the sender's store: another one means that it lost its disk */
+    bool complete;     /* the sender counts in majorities */
+    bool repair;       /* PUT: others hold it already, no cap refuses it */
+    bool missed;       /* HELLO: something could not be sent to the receiver lately */
+    bool present;
+    bool more;
+    enum context_outcome outcome;
+    struct context_id id;
+    struct context_version version; /* zeros: nothing is held */
+    struct context_entry entry;
+    uint16_t stub_count;
+    struct context_stub stubs[CONTEXT_STUB_COUNT_MAX];
+};
+
+/* Returns 0, ERR_INVALID (a member out of its range) or ERR_TOO_LARGE. */
+int context_frame_encode(const struct context_frame *frame, uint8_t *buffer, size_t size,
+                         size_t *ret_length);
+/* Returns 0, ERR_TOO_LARGE (over CONTEXT_FRAME_BYTES_MAX), ERR_VERSION or ERR_MALFORMED; on error
+ * the output is zeroed. */
+int context_frame_decode(const uint8_t *bytes, size_t length, struct context_frame *ret_frame);
+
 /* Fills an id, zero-padded. Returns 0, ERR_INVALID (empty, or a byte that is not printable ASCII or
  * is '/') or ERR_TOO_LARGE. */
 int context_id_set(struct context_id *ret_id, const char *text);

@@ -73,6 +73,37 @@ static int check_write(struct request *request)
     return set_actor(request);
 }
 
+static int refuse_context(struct request *request)
+{
+    bool shown = bearer_of(request) != NULL;
+    answer_error(request, MHD_HTTP_UNAUTHORIZED, "unauthorized",
+                 "%s: send \"Authorization: Bearer TOKEN\" with local.contexts.%s of this node",
+                 shown ? "the shown token is not the right one" : "no token was shown",
+                 request->route->access == ACCESS_CONTEXT_READ ? "read_token or write_token"
+                                                               : "write_token");
+    return ERR_AUTH;
+}
+
+/* The flows' own two tokens. Without them, which loopback alone may be, secret values stay hidden.
+ */
+static int check_context(struct request *request)
+{
+    const struct local_config *local = &request->api->config->local;
+    const char *shown = bearer_of(request);
+    bool reads = request->route->access == ACCESS_CONTEXT_READ;
+    request->shows_secrets = reads && is_token(shown, local->context_read_token);
+    if (request->shows_secrets || is_token(shown, local->context_write_token) ||
+        (local->context_read_token[0] == '\0' && local->context_write_token[0] == '\0'))
+        return 0;
+    if (!reads && is_token(shown, local->context_read_token)) {
+        answer_error(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                     "this is the contexts' read token; %s needs local.contexts.write_token",
+                     request->route->method);
+        return ERR_FORBIDDEN;
+    }
+    return refuse_context(request);
+}
+
 int access_check(struct request *request)
 {
     const struct local_config *local = &request->api->config->local;
@@ -86,6 +117,9 @@ int access_check(struct request *request)
         return refuse(request, "read_token");
     case ACCESS_WRITE:
         return check_write(request);
+    case ACCESS_CONTEXT_READ:
+    case ACCESS_CONTEXT_WRITE:
+        return check_context(request);
     case ACCESS_KIND_N:
         break;
     }

@@ -17,11 +17,18 @@ time_ms api_now(struct api *api)
     return (time_ms)uv_now(api->prepare.loop);
 }
 
+/* Each request for a context holds a connection until a majority has answered. */
+static unsigned connection_count_max(const struct config *config)
+{
+    bool contexts = config->contexts.store != CONTEXT_STORE_OFF;
+    return API_CONNECTION_COUNT_MAX + (contexts ? config->contexts.in_flight : 0);
+}
+
 static bool is_full(const struct api *api)
 {
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(api->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-    return info != NULL && info->num_connections >= API_CONNECTION_COUNT_MAX;
+    return info != NULL && info->num_connections >= connection_count_max(api->config);
 }
 
 /* libmicrohttpd stops listening at its connection limit, and listens again only in the run after
@@ -102,7 +109,7 @@ static int start_daemon(struct api *api, int fd, struct text *why)
         tls[0].option = MHD_OPTION_END;
     api->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, request_on_call, api, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)API_CONNECTION_COUNT_MAX,
+        MHD_OPTION_CONNECTION_LIMIT, connection_count_max(api->config),
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)API_CONNECTION_BYTES_MAX, MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, api,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);

@@ -79,6 +79,13 @@ static struct MHD_Response *make_response(struct answer *answer)
     return response;
 }
 
+static void add_retry_after(struct MHD_Response *response, unsigned seconds)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, "%u", seconds > 0 ? seconds : 1);
+    MHD_add_response_header(response, "Retry-After", text);
+}
+
 static void add_headers(struct MHD_Response *response, const struct answer *answer)
 {
     MHD_add_response_header(response, "Content-Type",
@@ -88,7 +95,7 @@ static void add_headers(struct MHD_Response *response, const struct answer *answ
     if (answer->status == MHD_HTTP_UNAUTHORIZED)
         MHD_add_response_header(response, "WWW-Authenticate", "Bearer realm=\"quorate\"");
     if (answer->status == MHD_HTTP_SERVICE_UNAVAILABLE)
-        MHD_add_response_header(response, "Retry-After", "1");
+        add_retry_after(response, answer->retry_after_s);
     if (answer->allow != NULL)
         MHD_add_response_header(response, "Allow", answer->allow);
     if (answer->location[0] != '\0')

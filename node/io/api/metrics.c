@@ -143,6 +143,7 @@ int metrics_write(const struct node_view *view, FILE *out)
     add_node(out, view);
     add_votes(out, view);
     add_troubles(out, view);
+    contexts_write_metrics(&view->contexts, out);
     if (view->core != NULL) {
         add_places(out, view);
         add_tokens(out, view);

@@ -4,6 +4,8 @@
 #ifndef QUORATE_IO_API_PAGES_H
 #define QUORATE_IO_API_PAGES_H
 
+#include <stdio.h>
+
 #include "node/core/explain.h"
 #include "node/io/api/parts.h"
 
@@ -21,6 +23,7 @@ api_handler_fn page_metrics;
 api_handler_fn page_ready;
 api_handler_fn post_operation;
 api_handler_fn post_init;
+api_handler_fn context_request;
 
 #define LOCKED_OUT_ADVICE                                                                  \
     "the platform knows the refresh token no more: make a new one there, put it into the " \
@@ -31,6 +34,10 @@ const char *page_query(const struct request *request, const char *key);
 
 /* Decimal, whole, at most 10^18 - 1. Returns 0 or ERR_INVALID. */
 int page_number(const char *word, uint64_t *ret_number);
+
+/* contexts_json.c: the member "contexts" of the status, and what /metrics says of them. */
+void contexts_add_status(cJSON *page, const struct contexts_stats *stats);
+void contexts_write_metrics(const struct contexts_stats *stats, FILE *out);
 
 /* incident_json.c: else the answer is set. */
 bool page_has_history(struct request *request, const struct node_view *view);

@@ -27,7 +27,7 @@ enum {
 };
 
 /* What a request waits for before it is answered. */
-enum request_wait { WAIT_NOTHING, WAIT_OPERATED, WAIT_INITIALISED, REQUEST_WAIT_N };
+enum request_wait { WAIT_NOTHING, WAIT_OPERATED, WAIT_INITIALISED, WAIT_CONTEXT, REQUEST_WAIT_N };
 
 /* One answer, owned until it is sent. */
 struct answer {
@@ -37,6 +37,7 @@ struct answer {
     size_t byte_count;
     const char *type;                 /* of `bytes`, where they are no JSON */
     const char *allow;                /* 405: the methods that the path has */
+    unsigned retry_after_s;           /* of a 503; 0: one second */
     char location[API_LOCATION_SIZE]; /* "" for none */
 };
 
@@ -47,8 +48,10 @@ struct request {
     const struct api_route *route;    /* NULL where an answer stands from the start */
     char argument[API_ARGUMENT_SIZE]; /* the path's {name} or {id}, "" where it has none */
     struct name actor;
-    char *body; /* NULL until the first byte */
+    bool shows_secrets; /* of a context: the reading token was shown */
+    char *body;         /* NULL until the first byte */
     size_t body_length;
+    size_t body_size;
     size_t drained;
     bool handled;
     struct answer answer;
@@ -72,7 +75,8 @@ struct api {
     bool running; /* inside MHD_run */
     bool again;   /* a request was resumed meanwhile */
     struct request *waiting;
-    bool hashed; /* the ledger's hash is known for hash_index */
+    uint64_t context_id; /* of the last context's request */
+    bool hashed;         /* the ledger's hash is known for hash_index */
     log_index hash_index;
     uint64_t hash;
     void (*closed)(void *data);

@@ -3,6 +3,9 @@
 
 #include "common/errors.h"
 #include "node/io/api/error_json.h"
+#include "node/io/contexts/context_content.h"
+
+enum { BODY_BYTES_FIRST = 4096 };
 
 /* Finds the route and checks the access; what is wrong becomes the answer, which is sent once the
  * body is read. */
@@ -43,18 +46,38 @@ static enum MHD_Result drain(struct request *request, size_t length)
     return request->drained <= API_DRAIN_BYTES_MAX ? MHD_YES : MHD_NO;
 }
 
+static size_t body_bytes_max(const struct request *request)
+{
+    return request->route->access == ACCESS_CONTEXT_WRITE ? CONTEXT_BODY_BYTES_MAX
+                                                          : API_BODY_BYTES_MAX;
+}
+
+/* Returns false where memory does not suffice. */
+static bool make_room(struct request *request, size_t length)
+{
+    size_t size = request->body_size > 0 ? request->body_size : BODY_BYTES_FIRST;
+    while (size < request->body_length + length)
+        size *= 2;
+    if (size == request->body_size)
+        return true;
+    char *body = realloc(request->body, size);
+    if (body == NULL)
+        return false;
+    request->body = body;
+    request->body_size = size;
+    return true;
+}
+
 static enum MHD_Result collect(struct request *request, const char *upload, size_t length)
 {
     if (request->answer.status != 0)
         return drain(request, length);
-    if (request->body_length + length > API_BODY_BYTES_MAX) {
-        answer_error(request, MHD_HTTP_CONTENT_TOO_LARGE, "too-large", "the body is over %d bytes",
-                     API_BODY_BYTES_MAX);
+    if (request->body_length + length > body_bytes_max(request)) {
+        answer_error(request, MHD_HTTP_CONTENT_TOO_LARGE, "too-large", "the body is over %zu bytes",
+                     body_bytes_max(request));
         return drain(request, length);
     }
-    if (request->body == NULL)
-        request->body = malloc(API_BODY_BYTES_MAX);
-    if (request->body == NULL)
+    if (!make_room(request, length))
         return MHD_NO;
     memcpy(request->body + request->body_length, upload, length);
     request->body_length += length;

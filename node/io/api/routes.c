@@ -7,14 +7,20 @@
 #include "common/text.h"
 #include "node/io/api/pages.h"
 
-#define SERVICE_POST(word, kind)                                                \
-    {                                                                           \
-        "POST", "/v1/services/{name}/" word, ACCESS_WRITE, post_operation, kind \
+#define SERVICE_POST(word, kind)                                                      \
+    {                                                                                 \
+        "POST", "/v1/services/{name}/" word, ACCESS_WRITE, post_operation, kind, NULL \
     }
-#define GET(path, access, handler)                     \
-    {                                                  \
-        "GET", path, access, handler, OPERATION_KIND_N \
+#define GET(path, access, handler)                           \
+    {                                                        \
+        "GET", path, access, handler, OPERATION_KIND_N, NULL \
     }
+
+#define CONTEXT(method, access)                                                               \
+    {                                                                                         \
+        method, "/v1/contexts/{id}", access, context_request, OPERATION_KIND_N, CONTEXT_ALLOW \
+    }
+#define CONTEXT_ALLOW "GET, HEAD, PUT, POST, DELETE"
 
 static const struct api_route table[] = {
     GET("/v1/status", ACCESS_READ, page_status),
@@ -36,9 +42,13 @@ static const struct api_route table[] = {
     SERVICE_POST("arm", OPERATION_ARM),
     SERVICE_POST("disarm", OPERATION_DISARM),
     SERVICE_POST("ack", OPERATION_ACK),
-    {"POST", "/v1/hold", ACCESS_WRITE, post_operation, OPERATION_HOLD_ALL},
-    {"POST", "/v1/release", ACCESS_WRITE, post_operation, OPERATION_RELEASE_ALL},
-    {"POST", "/v1/init", ACCESS_WRITE, post_init, OPERATION_KIND_N},
+    {"POST", "/v1/hold", ACCESS_WRITE, post_operation, OPERATION_HOLD_ALL, NULL},
+    {"POST", "/v1/release", ACCESS_WRITE, post_operation, OPERATION_RELEASE_ALL, NULL},
+    {"POST", "/v1/init", ACCESS_WRITE, post_init, OPERATION_KIND_N, NULL},
+    CONTEXT("GET", ACCESS_CONTEXT_READ),
+    CONTEXT("PUT", ACCESS_CONTEXT_WRITE),
+    CONTEXT("POST", ACCESS_CONTEXT_WRITE),
+    CONTEXT("DELETE", ACCESS_CONTEXT_WRITE),
 };
 
 const struct api_route *routes_table(size_t *ret_count)
@@ -81,6 +91,8 @@ int routes_find(const char *method, const char *path, char *ret_argument, size_t
             return 0;
         }
         allow = strcmp(table[i].method, "GET") == 0 ? "GET, HEAD" : table[i].method;
+        if (table[i].allow != NULL)
+            allow = table[i].allow;
     }
     ret_argument[0] = '\0';
     if (allow == NULL)

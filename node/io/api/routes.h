@@ -11,9 +11,11 @@ struct node_view;
 struct request;
 
 enum access_kind {
-    ACCESS_OPEN,  /* readiness, health and the leader query */
-    ACCESS_READ,  /* the read token, where one is configured */
-    ACCESS_WRITE, /* the write token, always */
+    ACCESS_OPEN,          /* readiness, health and the leader query */
+    ACCESS_READ,          /* the read token, where one is configured */
+    ACCESS_WRITE,         /* the write token, always */
+    ACCESS_CONTEXT_READ,  /* one of the contexts' two tokens, where they are configured */
+    ACCESS_CONTEXT_WRITE, /* the contexts' write token, where it is configured */
     ACCESS_KIND_N
 };
 
@@ -21,11 +23,12 @@ enum access_kind {
 typedef void api_handler_fn(struct request *request, const struct node_view *view);
 
 struct api_route {
-    const char *method; /* GET (which serves HEAD, too) or POST */
+    const char *method; /* GET (which serves HEAD, too), POST, PUT or DELETE */
     const char *path;   /* with at most one {argument} segment */
     enum access_kind access;
     api_handler_fn *handler;
     enum operation_kind operation; /* of the operators' POSTs */
+    const char *allow;             /* all methods of the path, where it has several rows */
 };
 
 const struct api_route *routes_table(size_t *ret_count);

@@ -218,6 +218,7 @@ void page_status(struct request *request, const struct node_view *view)
     }
     add_peers(page, view);
     add_services(page, view);
+    contexts_add_status(page, &view->contexts);
     add_counters(page, view);
     answer_json(request, MHD_HTTP_OK, page);
 }

@@ -9,6 +9,7 @@
 #include "node/io/act/trouble.h"
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/config/config.h"
+#include "node/io/contexts/contexts.h"
 #include "node/io/store/history.h"
 
 enum node_condition {
@@ -55,6 +56,7 @@ struct node_view {
     struct trouble_counts troubles[PLATFORM_COUNT_MAX]; /* by place in config->platforms */
     struct bus_stats bus;
     struct history *history; /* for reading incidents */
+    struct contexts_stats contexts;
 };
 
 const char *node_condition_name(enum node_condition condition);

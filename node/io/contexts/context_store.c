@@ -2,6 +2,12 @@
 
 #include <stdlib.h>
 
+bool context_is_over(const struct context_limits *limits, const struct context_version *version,
+                     time_ms age_ms)
+{
+    return age_ms >= (version->deleted ? 2 : 1) * limits->ttl_ms;
+}
+
 void context_store_free(struct context_store **store)
 {
     if (*store == NULL)

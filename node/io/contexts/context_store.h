@@ -41,21 +41,6 @@ enum context_op_kind {
     CONTEXT_OP_KIND_N
 };
 
-enum context_outcome {
-    CONTEXT_STORED,   /* the entry is what is held now */
-    CONTEXT_SAME,     /* equal content was held, and is: a repeated request */
-    CONTEXT_OLDER,    /* a higher seq, or a tombstone of the same, is held */
-    CONTEXT_CONFLICT, /* the same seq with other content is held */
-    CONTEXT_FULL,     /* a new id over a cap, or a full disk */
-    CONTEXT_FAILED,   /* the disk or the service behind it failed */
-    CONTEXT_OUTCOME_N
-};
-
-struct context_stub {
-    struct context_id id;
-    struct context_version version;
-};
-
 struct context_op {
     enum context_op_kind kind;
     struct context_id id;
@@ -116,6 +101,11 @@ static inline struct context_store_state context_store_state(const struct contex
     store->vtable->state(store, &state);
     return state;
 }
+
+/* Is an entry over that was stored so long ago? Tombstones last twice as long, so that a node that
+ * missed one drops what it deleted first. */
+bool context_is_over(const struct context_limits *limits, const struct context_version *version,
+                     time_ms age_ms);
 
 /* Closes and nulls; NULL is accepted. */
 void context_store_free(struct context_store **store);

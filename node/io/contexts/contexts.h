@@ -74,7 +74,8 @@ struct contexts_stats {
     uint64_t commits;  /* batches that were written */
     uint64_t repaired; /* entries that other nodes had and this one lacked */
     uint64_t expired;
-    uint64_t peers_heard; /* of the other nodes, in the last three seconds */
+    uint64_t frames_dropped; /* of peers: malformed, another version, another sender */
+    uint64_t peers_heard;    /* of the other nodes, in the last three seconds */
 };
 
 /* The upper bound of a latency bucket in microseconds; 0 for the last. */

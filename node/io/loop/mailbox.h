@@ -11,7 +11,13 @@
 #include "node/io/act/actuator.h"
 #include "node/io/probe/prober.h"
 
-enum letter_kind { LETTER_PERSISTED, LETTER_PROBED, LETTER_ROUTED, LETTER_KIND_N };
+enum letter_kind {
+    LETTER_PERSISTED,
+    LETTER_PROBED,
+    LETTER_ROUTED,
+    LETTER_CONTEXTS, /* answers wait in the contexts' own queue */
+    LETTER_KIND_N
+};
 
 struct letter {
     struct letter *next;

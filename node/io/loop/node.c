@@ -13,6 +13,27 @@ static const int stop_signals[] = {SIGTERM, SIGINT};
 
 static void wake(struct node *node);
 
+/* At most so many as may be in flight. */
+static void give_context_answers(struct node *node)
+{
+    struct context_answer answer;
+    while (!node->stopping && contexts_take(node->contexts, &answer) == 0)
+        api_context_answered(node->api, &answer);
+}
+
+static void on_contexts(void *data)
+{
+    struct node *node = data;
+    struct letter letter = {.kind = LETTER_CONTEXTS};
+    mailbox_post(&node->mailbox, &letter);
+}
+
+static int on_context(void *data, const struct context_request *request)
+{
+    struct node *node = data;
+    return contexts_submit(node->contexts, request);
+}
+
 static void on_letter(const struct letter *letter, void *data)
 {
     struct node *node = data;
@@ -26,6 +47,9 @@ static void on_letter(const struct letter *letter, void *data)
         break;
     case LETTER_ROUTED:
         world_on_routed(node, &letter->as.routed);
+        break;
+    case LETTER_CONTEXTS:
+        give_context_answers(node);
         break;
     case LETTER_KIND_N:
         break;
@@ -75,6 +99,8 @@ static void on_view(void *data, struct node_view *ret_view)
     for (size_t i = 0; i < node->config->platform_count; i++)
         ret_view->troubles[i] = actuator_troubles(node->actuator, i);
     bus_stats_get(node->bus, &ret_view->bus);
+    if (node->contexts != NULL)
+        contexts_stats_get(node->contexts, &ret_view->contexts);
 }
 
 /* The loop ends by itself once every part has let go of its handles. */
@@ -219,6 +245,9 @@ static int open_adapters(struct node *node, struct text *why)
         code = actuator_new(config, on_routed, node, &node->actuator, why);
     if (code == 0)
         code = notifier_new(config, &node->notifier, why);
+    if (code == 0 && config->contexts.store != CONTEXT_STORE_OFF)
+        code = contexts_new(config, node->self, &node->identity, on_contexts, node, &node->contexts,
+                            why);
     return code;
 }
 
@@ -226,11 +255,14 @@ static int open_api(struct node *node, struct text *why)
 {
     struct api_hooks hooks = {
         .data = node, .view = on_view, .operate = operations_start, .init = cluster_init_start};
+    if (node->contexts != NULL)
+        hooks.context = on_context;
     return api_new(node->config, &node->loop, &hooks, &node->api, why);
 }
 
 static void free_adapters(struct node *node)
 {
+    contexts_free(&node->contexts);
     actuator_free(&node->actuator);
     prober_free(&node->prober);
     notifier_free(&node->notifier);

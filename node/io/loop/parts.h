@@ -107,6 +107,7 @@ struct node {
     struct prober *prober;
     struct actuator *actuator;
     struct notifier *notifier;
+    struct contexts *contexts; /* NULL where they are off */
     struct api *api;
 
     struct core *core; /* NULL until the cluster id is known */

@@ -1,0 +1,96 @@
+#include <inttypes.h>
+
+#include "node/io/api/json_add.h"
+#include "node/io/api/pages.h"
+
+static const char *state_word(const struct contexts_stats *stats)
+{
+    if (stats->failed)
+        return "failed";
+    return stats->complete ? "ready" : "learning";
+}
+
+static uint64_t refused_count(const struct contexts_stats *stats)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < CONTEXT_REFUSAL_N; i++)
+        count += stats->refused[i];
+    return count;
+}
+
+void contexts_add_status(cJSON *page, const struct contexts_stats *stats)
+{
+    if (!stats->on) {
+        json_add_string(page, "contexts", NULL);
+        return;
+    }
+    cJSON *part = cJSON_AddObjectToObject(page, "contexts");
+    json_add_string(part, "store", stats->store);
+    json_add_string(part, "state", state_word(stats));
+    json_add_count(part, "held", stats->count);
+    json_add_count(part, "bytes", stats->bytes);
+    json_add_count(part, "in_flight", stats->in_flight);
+    json_add_count(part, "puts", stats->calls[CONTEXT_VERB_PUT]);
+    json_add_count(part, "gets", stats->calls[CONTEXT_VERB_GET]);
+    json_add_count(part, "refused", refused_count(stats));
+    json_add_count(part, "repaired", stats->repaired);
+    json_add_count(part, "peers_heard", stats->peers_heard);
+}
+
+static void number(FILE *out, const char *name, const char *type, const char *help, uint64_t value)
+{
+    fprintf(out, "# HELP quorate_contexts_%s %s\n# TYPE quorate_contexts_%s %s\n", name, help, name,
+            type);
+    fprintf(out, "quorate_contexts_%s %" PRIu64 "\n", name, value);
+}
+
+static void write_latency(const struct contexts_stats *stats, FILE *out)
+{
+    fputs("# HELP quorate_contexts_seconds From the request to its answer.\n"
+          "# TYPE quorate_contexts_seconds histogram\n",
+          out);
+    for (int verb = 0; verb < CONTEXT_VERB_N; verb++) {
+        const char *name = context_verb_name((enum context_verb)verb);
+        uint64_t sum = 0;
+        for (size_t i = 0; i < CONTEXT_LATENCY_COUNT; i++) {
+            uint64_t bound_us = contexts_latency_bound_us(i);
+            char bound[32] = "+Inf";
+            if (bound_us > 0)
+                snprintf(bound, sizeof bound, "%g", (double)bound_us / 1e6);
+            sum += stats->latency[verb][i];
+            fprintf(out, "quorate_contexts_seconds_bucket{verb=\"%s\",le=\"%s\"} %" PRIu64 "\n",
+                    name, bound, sum);
+        }
+        fprintf(out, "quorate_contexts_seconds_sum{verb=\"%s\"} %g\n", name,
+                (double)stats->latency_sum_us[verb] / 1e6);
+        fprintf(out, "quorate_contexts_seconds_count{verb=\"%s\"} %" PRIu64 "\n", name, sum);
+    }
+}
+
+static void write_refused(const struct contexts_stats *stats, FILE *out)
+{
+    fputs("# HELP quorate_contexts_refused_total Requests that were not taken, by cause.\n"
+          "# TYPE quorate_contexts_refused_total counter\n",
+          out);
+    for (int i = 0; i < CONTEXT_REFUSAL_N; i++)
+        fprintf(out, "quorate_contexts_refused_total{cause=\"%s\"} %" PRIu64 "\n",
+                context_refusal_name((enum context_refusal)i), stats->refused[i]);
+}
+
+void contexts_write_metrics(const struct contexts_stats *stats, FILE *out)
+{
+    if (!stats->on)
+        return;
+    number(out, "held", "gauge", "Contexts and tombstones on this node.", stats->count);
+    number(out, "bytes", "gauge", "Their ids and sealed contents.", stats->bytes);
+    number(out, "ready", "gauge", "1 where this node's store counts in majorities.",
+           stats->complete && !stats->failed);
+    number(out, "in_flight", "gauge", "Requests that are not answered yet.", stats->in_flight);
+    number(out, "commits_total", "counter", "Batches that were written.", stats->commits);
+    number(out, "repaired_total", "counter", "Entries that only other nodes had.", stats->repaired);
+    number(out, "expired_total", "counter", "Entries whose time was over.", stats->expired);
+    number(out, "frames_dropped_total", "counter", "Frames of peers that meant nothing.",
+           stats->frames_dropped);
+    write_latency(stats, out);
+    write_refused(stats, out);
+}
