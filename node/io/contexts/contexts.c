@@ -16,6 +16,7 @@
 #include "node/io/contexts/context_body.h"
 #include "node/io/contexts/context_bus.h"
 #include "node/io/contexts/context_queue.h"
+#include "node/io/contexts/store_redis.h"
 #include "node/io/contexts/store_sqlite.h"
 
 enum {
@@ -211,8 +212,10 @@ static int open_store(struct contexts *contexts, bool anew, struct text *why)
     const struct context_limits limits = {
         .ttl_ms = config->ttl_ms, .count_max = config->count_max, .bytes_max = config->bytes_max};
     if (config->store == CONTEXT_STORE_REDIS) {
-        text_set(why, "contexts.store: redis is not in this build");
-        return ERR_INVALID;
+        const struct store_redis_options options = {.redis = &config->redis,
+                                                    .cluster = contexts->config->cluster.text,
+                                                    .limits = limits};
+        return store_redis_open(&options, &contexts->store, why);
     }
     return store_sqlite_open(contexts->config->local.data, &limits, engine_now_ms(NULL), anew,
                              &contexts->store, why);

@@ -92,6 +92,8 @@ static void on_view(void *data, struct node_view *ret_view)
                                    .now_ms = clock_boot_ms(),
                                    .started_ms = node->started_ms,
                                    .loop_late_count = node->loop_late_count,
+                                   .heartbeat_late_count = node->heartbeat_late_count,
+                                   .loop_late_max_ms = node->loop_late_max_ms,
                                    .counts = &node->counts,
                                    .history = node->history};
     memcpy(ret_view->cluster_id, node->cluster_id, sizeof ret_view->cluster_id);
@@ -173,6 +175,10 @@ static void wake(struct node *node)
     bool doubt = clock_watch_wake(&node->clock, node->config->timing.election_ms / 2, &late_ms);
     if (late_ms > node->config->timing.timer_late_ms)
         node->loop_late_count++;
+    if (late_ms > node->config->timing.heartbeat_ms)
+        node->heartbeat_late_count++;
+    if (late_ms > node->loop_late_max_ms)
+        node->loop_late_max_ms = late_ms;
     if (!doubt)
         return;
     log_warn("time_in_doubt", "late_ms=%lld", (long long)late_ms);
