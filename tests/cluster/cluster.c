@@ -30,12 +30,13 @@ static void write_secret(const struct cluster *cluster, const char *name, const 
 
 static void take_ports(struct cluster *cluster)
 {
-    uint16_t *ports[CLUSTER_NODE_COUNT_MAX * 3];
+    uint16_t *ports[CLUSTER_NODE_COUNT_MAX * 4];
     size_t count = 0;
     for (size_t i = 0; i < cluster->node_count; i++) {
         ports[count++] = &cluster->nodes[i].api_port;
         ports[count++] = &cluster->nodes[i].vote_port;
         ports[count++] = &cluster->nodes[i].raft_port;
+        ports[count++] = &cluster->nodes[i].context_port;
     }
     for (size_t i = 0; i < count; i++) {
         bool taken = true;
@@ -95,6 +96,8 @@ void cluster_open(struct cluster *cluster, const struct cluster_settings *settin
     write_secret(cluster, "refresh", CLUSTER_REFRESH_SEED);
     seal_key_make(seal);
     write_secret(cluster, "seal", seal);
+    write_secret(cluster, "context-read", CLUSTER_CONTEXT_READ_TOKEN);
+    write_secret(cluster, "context-write", CLUSTER_CONTEXT_WRITE_TOKEN);
     write_secret(cluster, "read", CLUSTER_READ_TOKEN);
     write_secret(cluster, "write", CLUSTER_WRITE_TOKEN);
     make_nodes(cluster);

@@ -21,6 +21,8 @@ enum {
 #define CLUSTER_SERVICE "line"
 #define CLUSTER_READ_TOKEN "read-me"
 #define CLUSTER_WRITE_TOKEN "write-me"
+#define CLUSTER_CONTEXT_READ_TOKEN "read-contexts"
+#define CLUSTER_CONTEXT_WRITE_TOKEN "write-contexts"
 #define CLUSTER_REFRESH_SEED "refresh-seed-of-the-file"
 
 /* What the configuration file says beside the ports and keys; NULL is the value in config_file.c.
@@ -38,6 +40,7 @@ struct cluster_settings {
     const char *paused_max;
     const char *sim_option;
     const char *sim_option_2;
+    const char *contexts;  /* "store: embedded, ...": with the two tokens below */
     const char *grant;     /* more of the platform, "grant: refresh_token, ..." */
     const char *program;   /* another build of quorate; NULL: this one */
     const char *failpoint; /* its $QUORATE_FAILPOINT */
@@ -58,6 +61,7 @@ struct cluster_node {
     uint16_t api_port;
     uint16_t vote_port;
     uint16_t raft_port;
+    uint16_t context_port;
     char key_file[CLUSTER_PATH_SIZE];
     char data[CLUSTER_PATH_SIZE];
     char log[CLUSTER_PATH_SIZE];

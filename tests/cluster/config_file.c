@@ -43,12 +43,13 @@ static void write_nodes(FILE *file, const struct cluster *cluster)
         char host[NETWORK_ADDRESS_SIZE] = LOOPBACK;
         if (cluster->settings.networked)
             network_address(i, host);
-        (void)fprintf(
-            file,
-            "  %s: {zone: %s, host: %s, key: \"%s\","
-            " ports: {votes: %u, raft: %u, api: %u}}\n",
-            node->name, zones[i], host, identity_public_text(node->identity.public_key, key),
-            (unsigned)node->vote_port, (unsigned)node->raft_port, (unsigned)node->api_port);
+        (void)fprintf(file,
+                      "  %s: {zone: %s, host: %s, key: \"%s\","
+                      " ports: {votes: %u, raft: %u, api: %u, contexts: %u}}\n",
+                      node->name, zones[i], host,
+                      identity_public_text(node->identity.public_key, key),
+                      (unsigned)node->vote_port, (unsigned)node->raft_port,
+                      (unsigned)node->api_port, (unsigned)node->context_port);
     }
     (void)fprintf(file, "references:\n");
     for (int i = 1; i <= 3; i++)
@@ -106,11 +107,18 @@ static void write_local(FILE *file, const struct cluster *cluster)
         (void)fprintf(file, ", refresh_token: {file: %s/refresh}, %s", cluster->folder,
                       cluster->settings.grant);
     (void)fprintf(file, "}\n");
-    if (cluster->settings.grant != NULL)
+    if (cluster->settings.grant != NULL || cluster->settings.contexts != NULL)
         (void)fprintf(file, "seal: {file: %s/seal}\n", cluster->folder);
+    if (cluster->settings.contexts != NULL)
+        (void)fprintf(file, "contexts: {%s}\n", cluster->settings.contexts);
     (void)fprintf(file, "local:\n");
     if (!cluster->settings.no_tokens)
         (void)fprintf(file, "  api: {read_token: {file: %s/read}, write_token: {file: %s/write}}\n",
+                      cluster->folder, cluster->folder);
+    if (cluster->settings.contexts != NULL)
+        (void)fprintf(file,
+                      "  contexts: {read_token: {file: %s/context-read},"
+                      " write_token: {file: %s/context-write}}\n",
                       cluster->folder, cluster->folder);
     (void)fprintf(file, "  nodes:\n");
     for (size_t i = 0; i < cluster->node_count; i++)

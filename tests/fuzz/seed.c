@@ -16,8 +16,9 @@ struct target {
 };
 
 static const struct target targets[] = {
-    {"frame-votes", "votes"},  {"frame-call", "call"},  {"frame-raft", "raft"}, {"frame-", "frame"},
-    {"evidence-", "evidence"}, {"command-", "command"}, {"ledger", "ledger"},
+    {"frame-votes", "votes"}, {"frame-call", "call"},    {"frame-raft", "raft"},
+    {"frame-", "frame"},      {"evidence-", "evidence"}, {"command-", "command"},
+    {"context-", "context"},  {"ledger", "ledger"},
 };
 
 static const char *folder_of(const char *example)

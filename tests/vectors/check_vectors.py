@@ -260,6 +260,28 @@ FRAMES = {
 }
 
 
+CONTEXT_OUTCOMES = ["stored", "same", "older", "conflict", "full", "failed"]
+VERSION = row(("seq", number), ("deleted", flag), ("stamp", number), ("hash", octets))
+CONTEXT_ENTRY = row(("id", text), ("version", VERSION), ("follows", flag), ("age_ms", number),
+                    ("sealed", octets), ("secret", octets))
+CONTEXT_FRAMES = [
+    ("PUT", row(("repair", flag), ("entry", CONTEXT_ENTRY))),
+    ("HELD", row(("outcome", word(CONTEXT_OUTCOMES)), ("version", optional(VERSION)))),
+    ("GET", text),
+    ("ENTRY", row(("id", text), ("entry", optional(CONTEXT_ENTRY)))),
+    ("PAGE-ASK", text),
+    ("PAGE", row(("more", flag), ("stubs", many(row(("id", text), ("version", VERSION)))))),
+    ("HELLO", flag),
+]
+
+
+def context(value):
+    name, body = CONTEXT_FRAMES[number(value[3])]
+    whole = row(("version", number), ("cluster", text), ("sender", number), ("kind", lambda _: name),
+                ("round", number), ("store_id", number), ("complete", flag), ("body", body))
+    return whole(value)
+
+
 def frame(value):
     name, body = FRAMES[value[4]]
     return row(("version", number), ("cluster_id", octets), *numbers("sender", "incarnation"),
@@ -366,6 +388,8 @@ def decode(name, data):
         return frame(unpack(data))
     if name.startswith("command-"):
         return command(unpack(data))
+    if name.startswith("context-"):
+        return context(unpack(data))
     if name == "votes-message":
         return {"message": data.hex()}
     return {"vote-leaf": VOTE, "vote-leaf-3": VOTE, "evidence-list": EVIDENCE_LIST, "ledger": ledger,

@@ -47,6 +47,8 @@ void call_serve_subject_me(struct call *call);
 void call_serve_client(struct call *call);
 void call_serve_bot_session(struct call *call);
 void call_serve_bot_turn(struct call *call);
+void call_serve_attributes(struct call *call);
+void call_serve_profile(struct call *call);
 
 /* True where the token lets it in, its rates are not used up and its client has the permission;
  * else it is answered. */

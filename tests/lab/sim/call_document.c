@@ -1,4 +1,4 @@
-/* GET and PUT of every kind of resource. */
+/* GET, PUT and PATCH of every kind of resource. */
 #include "tests/lab/sim/call.h"
 
 #include "common/errors.h"
@@ -51,12 +51,15 @@ cJSON *call_document_show(const struct call *call, struct document *document)
     return shown;
 }
 
-static void put_take(struct call *call, const cJSON *body)
+static void change_take(struct call *call, const cJSON *body)
 {
     struct document_clock clock = platform_clock(call->platform, call->kind, call->now_ms);
+    bool puts = strcmp(call->request->method, "PUT") == 0;
+    struct catalog *catalog = &call->platform->catalog;
     struct text why = {0};
-    int result = document_put(call->document, &call->platform->catalog, body, &clock,
-                              &call->entry.version_sent, &why);
+    int result =
+        puts ? document_put(call->document, catalog, body, &clock, &call->entry.version_sent, &why)
+             : document_patch(call->document, catalog, body, &clock, &why);
 
     if (result == ERR_CONFLICT) {
         refuse_conflict(call);
@@ -67,17 +70,17 @@ static void put_take(struct call *call, const cJSON *body)
     } else {
         call->entry.applied = true;
         platform_document_changed(call->platform, call->document, call->now_ms);
-        web_answer_json(call->answer, call->kind->put_status,
+        web_answer_json(call->answer, puts ? call->kind->put_status : 200,
                         cJSON_Duplicate(call->document->json, true));
     }
 }
 
-static void put_serve(struct call *call)
+static void change_serve(struct call *call)
 {
     cJSON *body = NULL;
 
     if (call_body_read(call, &body))
-        put_take(call, body);
+        change_take(call, body);
     cJSON_Delete(body);
 }
 
@@ -89,8 +92,11 @@ void call_serve_document(struct call *call)
         call_refuse_unknown(call);
     else if (strcmp(method, "GET") == 0)
         web_answer_json(call->answer, 200, call_document_show(call, call->document));
-    else if (strcmp(method, "PUT") == 0 && call->kind->writable)
-        put_serve(call);
+    else if ((strcmp(method, "PUT") == 0 && call->kind->writable) ||
+             (strcmp(method, "PATCH") == 0 && call->kind->patch != NULL))
+        change_serve(call);
     else
-        call_refuse_method(call, call->kind->writable ? "GET or PUT." : "GET.");
+        call_refuse_method(call, !call->kind->writable       ? "GET."
+                                 : call->kind->patch != NULL ? "GET, PUT or PATCH."
+                                                             : "GET or PUT.");
 }

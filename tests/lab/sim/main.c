@@ -12,7 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE_PER_MINUTE = 3000, TOKEN_LIFE_MS = 7200 * 1000, DEPLOY_DELAY_MS = 1000 };
+enum {
+    RATE_PER_MINUTE = 3000,
+    TOKEN_LIFE_MS = 7200 * 1000,
+    DEPLOY_DELAY_MS = 1000,
+    ATTRIBUTES_DELAY_MS = 200
+};
 
 struct command {
     const char *host;
@@ -22,6 +27,7 @@ struct command {
     time_ms propagation_ms;
     time_ms read_lag_ms;
     time_ms deploy_delay_ms;
+    time_ms attributes_delay_ms;
     int64_t edge_count;
     int64_t put_rate;
     int64_t put_parallel;
@@ -52,6 +58,8 @@ static bool command_read(struct command *command, int argc, char **argv, int *re
          "how long reads of other resources than plans show the old one; default 0ms"},
         {"deploy", OPTION_DURATION, false, &command->deploy_delay_ms, "TIME",
          "how long web deployments and email routes stay Pending after a change; default 1s"},
+        {"attributes", OPTION_DURATION, false, &command->attributes_delay_ms, "TIME",
+         "how long until the attributes of a participant show; default 200ms"},
         {"client", OPTION_EACH, false, &command->clients, "ID:SECRET",
          "one more OAuth client beside demo-client:demo-secret"},
         {"refresh", OPTION_EACH, false, &command->refreshes, "TOKEN",
@@ -94,6 +102,7 @@ static int serve(const struct command *command, int stop_fd, struct text *why)
         .propagation_ms = command->propagation_ms,
         .read_lag_ms = command->read_lag_ms,
         .deploy_delay_ms = command->deploy_delay_ms,
+        .attributes_delay_ms = command->attributes_delay_ms,
         .put_rate = (int)command->put_rate,
         .put_parallel = (int)command->put_parallel,
         .put_takes_ms = command->put_takes_ms,
@@ -132,6 +141,7 @@ int main(int argc, char **argv)
         .versioned = true,
         .rate_per_minute = RATE_PER_MINUTE,
         .deploy_delay_ms = DEPLOY_DELAY_MS,
+        .attributes_delay_ms = ATTRIBUTES_DELAY_MS,
         .edge_count = 1,
     };
     struct text why = {0};

@@ -71,6 +71,7 @@ int platform_new(const struct platform_options *options, struct platform **ret_p
     platform->propagation_ms = options->propagation_ms;
     platform->read_lag_ms = options->read_lag_ms;
     platform->deploy_delay_ms = options->deploy_delay_ms;
+    platform->attributes_delay_ms = options->attributes_delay_ms;
     platform->edge_count = options->edge_count;
     platform->put_rate = options->put_rate;
     platform->put_parallel = options->put_parallel;

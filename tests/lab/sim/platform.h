@@ -23,6 +23,7 @@ struct platform {
     time_ms propagation_ms;
     time_ms read_lag_ms;
     time_ms deploy_delay_ms;
+    time_ms attributes_delay_ms;
     int edge_count;
     struct token_book tokens;
     struct refresh_book refreshes;
@@ -43,10 +44,11 @@ struct platform {
 struct platform_options {
     const char *journal_path;
     time_ms token_life_ms;
-    time_ms propagation_ms;  /* until the last edge has a change; plans read old that long */
-    time_ms read_lag_ms;     /* how long reads of other resources show the old one */
-    time_ms deploy_delay_ms; /* how long what is asynchronous stays Pending */
-    int edge_count;          /* at least 1 */
+    time_ms propagation_ms;      /* until the last edge has a change; plans read old that long */
+    time_ms read_lag_ms;         /* how long reads of other resources show the old one */
+    time_ms deploy_delay_ms;     /* how long what is asynchronous stays Pending */
+    time_ms attributes_delay_ms; /* until a participant's attributes show */
+    int edge_count;              /* at least 1 */
     bool versioned;
     int rate_per_minute;
     int put_rate;

@@ -9,21 +9,28 @@ struct route {
     const char *pattern;
     const char *permission;
     call_serve_fn *serve;
+    const struct kind *kind; /* of the resource that it is about; NULL: none */
+    size_t word;             /* which of the path's words names it */
 };
 
 static const struct route routes[] = {
-    {"/api/v2/routing/plans/{id}", NULL, call_serve_plan},
+    {"/api/v2/routing/plans/{id}", NULL, call_serve_plan, NULL, 0},
     {"/api/v2/analytics/flows/observations/query", "analytics:flowObservation:view",
-     call_serve_observations},
+     call_serve_observations, NULL, 0},
     {"/api/v2/architect/dependencytracking/consumedresources", "architect:dependencyTracking:view",
-     call_serve_consumed},
+     call_serve_consumed, NULL, 0},
     {"/api/v2/textbots/botflows/sessions", "textbots:botFlowSession:execute",
-     call_serve_bot_session},
+     call_serve_bot_session, NULL, 0},
     {"/api/v2/textbots/botflows/sessions/{id}/turns", "textbots:botFlowSession:execute",
-     call_serve_bot_turn},
-    {"/api/v2/tokens/me", NULL, call_serve_token_me},
-    {"/api/v2/authorization/subjects/me", NULL, call_serve_subject_me},
-    {"/api/v2/oauth/clients/{id}", "oauth:client:view", call_serve_client},
+     call_serve_bot_turn, NULL, 0},
+    {"/api/v2/conversations/contacts/{id}/profile", NULL, call_serve_profile, &kind_profile, 0},
+    {"/api/v2/conversations/{id}/participants/{participant}/attributes", NULL,
+     call_serve_attributes, &kind_conversation, 0},
+    {"/api/v2/conversations/{media}/{id}/participants/{participant}/attributes", NULL,
+     call_serve_attributes, &kind_conversation, 1},
+    {"/api/v2/tokens/me", NULL, call_serve_token_me, NULL, 0},
+    {"/api/v2/authorization/subjects/me", NULL, call_serve_subject_me, NULL, 0},
+    {"/api/v2/oauth/clients/{id}", "oauth:client:view", call_serve_client, NULL, 0},
 };
 
 static bool kind_list_find(struct call *call, const struct kind *kind)
@@ -62,7 +69,7 @@ static bool kinds_find(struct call *call)
     for (size_t i = 0; i < kind_count; i++) {
         if (!kind_document_find(call, kinds[i]))
             continue;
-        call->endpoint = 1 + i;
+        call->endpoint = ARRAY_COUNT(routes) + i;
         return true;
     }
     return false;
@@ -75,6 +82,11 @@ void routes_find(struct call *call)
             continue;
         call->serve = routes[i].serve;
         call->permission = routes[i].permission;
+        call->endpoint = i;
+        call->kind = routes[i].kind;
+        if (call->kind != NULL)
+            call->document = catalog_find(&call->platform->catalog, call->kind, "",
+                                          call->words.words[routes[i].word]);
         if (call->serve == call_serve_plan)
             call->plan = platform_find_plan(call->platform, call->words.words[0]);
         return;

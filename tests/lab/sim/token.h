@@ -15,7 +15,7 @@ enum {
     TOKENS_MAX = 4096,
     CLIENTS_MAX = 17,
     CLIENT_BYTES = 128,
-    TOKEN_ENDPOINTS_MAX = 24, /* whose writes are counted apart */
+    TOKEN_ENDPOINTS_MAX = 32, /* whose writes are counted apart */
 };
 
 enum token_verdict {

@@ -1,5 +1,7 @@
 /* External contacts. Without a version: of two writers the last wins. */
 #include "common/check.h"
+#include "common/errors.h"
+#include "tests/lab/sim/resource/contact_patch.h"
 #include "tests/lab/sim/resource/kind.h"
 
 static const struct kind_field fields[] = {
@@ -10,6 +12,21 @@ static const struct kind_field fields[] = {
 };
 
 static const char *const owned[] = {"id", "selfUri", "createDate", "type", NULL};
+
+/* Custom fields are fields of a schema. */
+static int check(const struct catalog *catalog, const struct document *document, const cJSON *body,
+                 struct text *why)
+{
+    const cJSON *schema = cJSON_GetObjectItemCaseSensitive(body, "schema");
+
+    (void)catalog;
+    (void)document;
+    if (cJSON_GetObjectItemCaseSensitive(body, "customFields") == NULL ||
+        cJSON_IsString(cJSON_GetObjectItemCaseSensitive(schema, "id")))
+        return 0;
+    text_set(why, "schema is required with customFields");
+    return ERR_INVALID;
+}
 
 const struct kind kind_contact = {
     .view = "externalContacts:contact:view",
@@ -25,4 +42,6 @@ const struct kind kind_contact = {
     .fields = fields,
     .field_count = ARRAY_COUNT(fields),
     .owned = owned,
+    .check = check,
+    .patch = contact_patch,
 };

@@ -232,6 +232,28 @@ int document_put(struct document *document, const struct catalog *catalog, const
     return 0;
 }
 
+void document_replace(struct document *document, const struct catalog *catalog, cJSON *json,
+                      const struct document_clock *clock)
+{
+    json_complete(document, catalog, json);
+    document_become(document, json, clock);
+}
+
+int document_patch(struct document *document, const struct catalog *catalog, const cJSON *body,
+                   const struct document_clock *clock, struct text *why)
+{
+    cJSON *json = cJSON_Duplicate(document->json, true);
+    int result = json == NULL ? ERR_NO_MEMORY : document->kind->patch(json, body, why);
+
+    if (result != 0) {
+        cJSON_Delete(json);
+        return result;
+    }
+    owned_keep(document, json);
+    document_replace(document, catalog, json, clock);
+    return 0;
+}
+
 int document_merge(struct document *document, const struct catalog *catalog, const cJSON *change,
                    const struct document_clock *clock)
 {
@@ -240,7 +262,6 @@ int document_merge(struct document *document, const struct catalog *catalog, con
     if (json == NULL)
         return ERR_NO_MEMORY;
     json_merge(json, change);
-    json_complete(document, catalog, json);
-    document_become(document, json, clock);
+    document_replace(document, catalog, json, clock);
     return 0;
 }

@@ -55,6 +55,14 @@ const char *document_state(const struct document *document);
 int document_put(struct document *document, const struct catalog *catalog, const cJSON *body,
                  const struct document_clock *clock, int64_t *ret_sent, struct text *why);
 
+/* PATCH: the kind's changes. Errors: those of the kind's patch, ERR_NO_MEMORY. */
+int document_patch(struct document *document, const struct catalog *catalog, const cJSON *body,
+                   const struct document_clock *clock, struct text *why);
+
+/* Becomes `json` as it is, which it takes; the version counts up. */
+void document_replace(struct document *document, const struct catalog *catalog, cJSON *json,
+                      const struct document_clock *clock);
+
 /* A human's edit: `change` is merged into it as RFC 7396 says, unchecked. Errors: ERR_NO_MEMORY. */
 int document_merge(struct document *document, const struct catalog *catalog, const cJSON *change,
                    const struct document_clock *clock);

@@ -17,6 +17,8 @@ const struct kind *const kinds[] = {
     &kind_queue,
     &kind_contact,
     &kind_dependency,
+    &kind_conversation,
+    &kind_profile,
 };
 const size_t kind_count = ARRAY_COUNT(kinds);
 

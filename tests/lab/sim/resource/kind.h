@@ -61,6 +61,9 @@ struct kind {
                  struct text *why);
     /* Completes what a PUT left: a default, a reference. */
     void (*complete)(const struct catalog *catalog, const struct document *document, cJSON *json);
+    /* Makes the changes of a PATCH in `json`; absent where the kind takes none. Errors:
+     * ERR_INVALID, ERR_CONFLICT. */
+    int (*patch)(cJSON *json, const cJSON *body, struct text *why);
     /* The flow that the resource itself names, or NULL; absent where it names none ever. */
     const char *(*flow)(const struct document *document);
     /* The flow that a new conversation gets; absent: the one above. */
@@ -81,6 +84,8 @@ extern const struct kind kind_email_domain;
 extern const struct kind kind_queue;
 extern const struct kind kind_contact;
 extern const struct kind kind_dependency;
+extern const struct kind kind_conversation;
+extern const struct kind kind_profile;
 
 /* All of them. */
 extern const struct kind *const kinds[];

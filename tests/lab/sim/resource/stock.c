@@ -137,6 +137,11 @@ static const struct stock_row rows[] = {
      "'messageInQueueFlow':{'id':'PRIMARY_FLOW_ID'}}"},
     {&kind_queue, "", "queue-2", "{'name':'Sales'," HOME ",'memberCount':3}"},
 
+    {&kind_conversation, "", "conversation-1",
+     "{'startTime':'2026-01-12T08:00:00.000Z','participants':["
+     "{'id':'participant-1','purpose':'customer','address':'tel:+4915100000','attributes':{}},"
+     "{'id':'participant-2','purpose':'botflow','attributes':{}}]}"},
+
     {&kind_contact, "", "contact-1",
      "{'firstName':'Ada','lastName':'Example','type':'Ephemeral',"
      "'schema':{'id':'schema-1','version':1},'customFields':{'currentStep_text':'greeting'}}"},

@@ -1,0 +1,65 @@
+#include <string.h>
+
+#include "tests/sim/contexts/world.h"
+
+static uint64_t below(struct world *world, uint64_t bound)
+{
+    return prng_below(&world->prng, bound);
+}
+
+static void fill_entry(const struct world_client *client, uint8_t *bytes,
+                       struct context_entry *ret_entry)
+{
+    *ret_entry = (struct context_entry){.id = client->id, .version = {.seq = client->seq}};
+    ret_entry->sealed = bytes;
+    ret_entry->sealed_length = world_content(client, client->seq, bytes);
+    ret_entry->secret = bytes;
+    memcpy(ret_entry->version.hash, &client->seq, sizeof client->seq);
+}
+
+static enum context_verb choose(struct world_client *client, bool healing)
+{
+    if (healing)
+        return CONTEXT_VERB_GET;
+    if (client->repeats)
+        return CONTEXT_VERB_PUT;
+    uint64_t dice = below(client->world, 20);
+    if (dice == 0 && client->seq > 0)
+        return CONTEXT_VERB_DELETE;
+    return dice < 8 ? CONTEXT_VERB_GET : CONTEXT_VERB_PUT;
+}
+
+/* Any node will do, and each time another one; one that is down or new refuses. */
+static void act(struct world_client *client, bool healing)
+{
+    struct world *world = client->world;
+    struct world_node *node = &world->nodes[1 + below(world, world->node_count)];
+    struct context_call call = {.id = client->id, .caller = client};
+    uint8_t bytes[MEMORY_BYTES_MAX];
+    client->again_ms = (uint64_t)world->now_ms + 5 + below(world, 150);
+    if (node->engine == NULL || node->frozen_to_ms > world->now_ms)
+        return;
+    client->verb = choose(client, healing);
+    call.verb = client->verb;
+    if (call.verb == CONTEXT_VERB_PUT) {
+        if (!client->repeats)
+            client->seq++;
+        client->repeats = true;
+        fill_entry(client, bytes, &call.entry);
+    }
+    client->asked_acked = client->acked;
+    client->asked_deleted = client->deleted;
+    client->waiting = context_engine_begin(node->engine, &call) == 0;
+    world_trace(world, "%s: verb %d seq %llu on node %u: %s", client->id.text, call.verb,
+                (unsigned long long)client->seq, (unsigned)node->id,
+                client->waiting ? "begun" : "refused");
+}
+
+void world_clients_step(struct world *world, bool healing)
+{
+    for (size_t i = 0; i < WORLD_CLIENT_COUNT; i++) {
+        struct world_client *client = &world->clients[i];
+        if (!client->waiting && (uint64_t)world->now_ms >= client->again_ms)
+            act(client, healing);
+    }
+}
