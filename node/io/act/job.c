@@ -52,10 +52,11 @@ static void send_once(const struct job_tools *tools, const struct api_call *call
         .start_before_ms = call->start_before_ms,
         .own_connection = call->idempotency_key != NULL,
     };
+    if (call->body != NULL)
+        request.headers[2] = "Content-Type: application/json";
     if (call->idempotency_key != NULL) {
         (void)snprintf(key, sizeof key, "Idempotency-Key: %s", call->idempotency_key);
         (void)snprintf(term, sizeof term, "X-Quorate-Term: %" PRIu64, call->term);
-        request.headers[2] = "Content-Type: application/json";
         request.headers[3] = key;
         request.headers[4] = term;
     }
@@ -429,7 +430,8 @@ void job_ask(const struct job_tools *tools, const struct job_question *question,
     const struct api_call call = {
         .platform = question->platform,
         .url = question->url,
-        .method = HTTP_GET,
+        .method = question->method,
+        .body = question->body,
         .want = TOKEN_CACHED,
         .start_before_ms = HTTP_NO_START_LIMIT,
         .deadline_ms = question->deadline_ms,

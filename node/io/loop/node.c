@@ -153,6 +153,8 @@ static void on_signal(uv_signal_t *signal, int number)
 static void on_second(uv_timer_t *timer)
 {
     struct node *node = timer->data;
+    if (node->contexts != NULL)
+        contexts_lead(node->contexts, node->core != NULL && core_is_leading(node->core));
     pings_tick(node);
     hello_tick(node);
     cluster_join_tick(node);
@@ -254,6 +256,9 @@ static int open_adapters(struct node *node, struct text *why)
     if (code == 0 && config->contexts.store != CONTEXT_STORE_OFF)
         code = contexts_new(config, node->self, &node->identity, on_contexts, node, &node->contexts,
                             why);
+    if (code == 0 && node->contexts != NULL &&
+        config->contexts.write_through.to != CONTEXT_TARGET_OFF)
+        code = contexts_write_through(node->contexts, node->actuator, why);
     return code;
 }
 

@@ -13,8 +13,8 @@
 
 enum {
     EVENT_COUNT = 64,
-    PAUSE_US = 20000,      /* before a repeat */
-    DOWN_US = 200000,      /* a node that refuses connections is left alone */
+    PAUSE_US = 20000,      /* after a refusal */
+    DOWN_US = 1000000,     /* a node that refuses connections is left alone */
     PATIENCE_US = 4000000, /* for one answer */
     READ_BACK_PER_SECOND = 2000,
 };
@@ -39,7 +39,8 @@ struct run {
     struct load *load;
     bool reads;
     int epoll_fd;
-    struct channel *channels; /* node by node */
+    struct channel *channels;              /* node by node */
+    uint32_t busy[CLUSTER_NODE_COUNT_MAX]; /* channels with a task */
     int64_t down_until_us[CLUSTER_NODE_COUNT_MAX];
     struct task *first;
     struct task **last;
@@ -81,8 +82,8 @@ static void end_task(struct run *run, struct task *task)
     free(task);
 }
 
-/* At another node, after a moment. */
-static void repeat(struct run *run, struct task *task, int64_t at_us)
+/* At another node: at once where this one is gone, after a moment where it said no. */
+static void repeat(struct run *run, struct task *task, int64_t at_us, int64_t pause_us)
 {
     if (at_us - task->due_us > LOAD_GIVE_UP_MS * INT64_C(1000)) {
         run->load->given_up++;
@@ -91,7 +92,7 @@ static void repeat(struct run *run, struct task *task, int64_t at_us)
     }
     run->load->repeated++;
     task->node = (task->node + 1) % run->load->settings.node_count;
-    task->not_before_us = at_us + PAUSE_US;
+    task->not_before_us = at_us + pause_us;
     enqueue(run, task);
 }
 
@@ -121,6 +122,14 @@ static int write_get(const struct run *run, const struct task *task, char *buffe
                     task->conversation, run->load->settings.token);
 }
 
+static struct task *release(struct run *run, struct channel *channel)
+{
+    struct task *task = channel->task;
+    channel->task = NULL;
+    run->busy[task->node]--;
+    return task;
+}
+
 static bool send_task(struct run *run, struct channel *channel, struct task *task)
 {
     char request[CONNECTION_BYTES];
@@ -133,6 +142,7 @@ static bool send_task(struct run *run, struct channel *channel, struct task *tas
     if (fresh)
         (void)epoll_ctl(run->epoll_fd, EPOLL_CTL_ADD, channel->connection.fd, &event);
     channel->task = task;
+    run->busy[task->node]++;
     channel->sent_us = now_us();
     return true;
 }
@@ -142,6 +152,8 @@ static struct channel *find_channel(struct run *run, size_t node)
 {
     const uint32_t count = run->load->settings.connections;
     struct channel *closed = NULL;
+    if (run->busy[node] == count)
+        return NULL;
     for (uint32_t i = 0; i < count; i++) {
         struct channel *channel = &run->channels[node * count + i];
         if (channel->task != NULL)
@@ -167,11 +179,14 @@ static void send_all(struct run *run)
             channel = find_channel(run, task->node);
         else if (task->not_before_us <= at_us)
             task->node = (task->node + 1) % run->load->settings.node_count;
-        if (channel == NULL) {
+        if (channel == NULL && at_us - task->due_us > LOAD_GIVE_UP_MS * INT64_C(1000)) {
+            run->load->given_up++;
+            end_task(run, task);
+        } else if (channel == NULL) {
             enqueue(run, task);
         } else if (!send_task(run, channel, task)) {
             run->down_until_us[task->node] = at_us + DOWN_US;
-            repeat(run, task, at_us);
+            repeat(run, task, at_us, 0);
         }
         task = next;
     }
@@ -199,10 +214,9 @@ static void check_read(struct load *load, const struct task *task, const char *b
 static void take_answer(struct run *run, struct channel *channel)
 {
     struct load *load = run->load;
-    struct task *task = channel->task;
+    struct task *task = release(run, channel);
     const int status = channel->connection.status;
     int64_t at_us = now_us();
-    channel->task = NULL;
     if (status == 200 && !run->reads && task->seq > load->acknowledged[task->conversation])
         load->acknowledged[task->conversation] = task->seq;
     if (status == 200 && run->reads)
@@ -216,7 +230,7 @@ static void take_answer(struct run *run, struct channel *channel)
         return;
     }
     load->unavailable += status == 503;
-    repeat(run, task, at_us);
+    repeat(run, task, at_us, PAUSE_US);
 }
 
 static void take_event(struct run *run, struct channel *channel)
@@ -229,9 +243,7 @@ static void take_event(struct run *run, struct channel *channel)
     if (step == CONNECTION_ANSWERED && channel->task != NULL) {
         take_answer(run, channel);
     } else if (channel->task != NULL) {
-        struct task *task = channel->task;
-        channel->task = NULL;
-        repeat(run, task, now_us());
+        repeat(run, release(run, channel), now_us(), 0);
     }
 }
 
@@ -244,10 +256,8 @@ static void drop_hanging(struct run *run)
         struct channel *channel = &run->channels[i];
         if (channel->task == NULL || at_us - channel->sent_us < PATIENCE_US)
             continue;
-        struct task *task = channel->task;
-        channel->task = NULL;
         connection_close(&channel->connection);
-        repeat(run, task, at_us);
+        repeat(run, release(run, channel), at_us, 0);
     }
 }
 
