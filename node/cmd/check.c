@@ -38,6 +38,7 @@ static enum exit_code check(const struct arguments *arguments)
     result = check_routes(config);
     if (result == 0) {
         printf("%s: ok\n\n", path);
+        config_explain_platforms(config, stdout);
         config_explain_timing(config, stdout);
     }
     config_free(&config);

@@ -111,6 +111,45 @@ static void print_peers(const cJSON *page)
     table_print(&table);
 }
 
+/* What each platform says of its limits: "17 of 300, reset in 42 s". */
+static void cell_rate(struct table *table, const cJSON *rate)
+{
+    const cJSON *used = cJSON_GetObjectItemCaseSensitive(rate, "used");
+    const cJSON *allowed = cJSON_GetObjectItemCaseSensitive(rate, "allowed");
+    if (cJSON_IsNumber(used) && cJSON_IsNumber(allowed))
+        table_cell(table, "%.0f of %.0f, reset in %.0f s", used->valuedouble, allowed->valuedouble,
+                   member_number(rate, "reset_s"));
+    else if (cJSON_IsNumber(allowed))
+        table_cell(table, "of %.0f", allowed->valuedouble);
+    else
+        table_cell(table, "-");
+}
+
+static void print_platforms(const cJSON *page)
+{
+    struct table table = {.row_count = 0};
+    const cJSON *platform = NULL;
+    table_row(&table);
+    table_cell(&table, "PLATFORM");
+    table_cell(&table, "API");
+    table_cell(&table, "USED");
+    table_cell(&table, "429");
+    table_cell(&table, "HELD BACK");
+    cJSON_ArrayForEach(platform, cJSON_GetObjectItemCaseSensitive(page, "platforms"))
+    {
+        const cJSON *rate = cJSON_GetObjectItemCaseSensitive(platform, "rate");
+        table_row(&table);
+        table_cell(&table, "%s", member_string(platform, "name"));
+        table_cell(&table, "%s", member_string(platform, "api_url"));
+        cell_rate(&table, rate);
+        table_cell(&table, "%.0f", member_number(rate, "limited"));
+        table_cell(&table, "%.0f", member_number(rate, "held"));
+    }
+    if (table.row_count > 1)
+        printf("\n");
+    table_print(&table);
+}
+
 static void print_services(const cJSON *page)
 {
     static const char *const heads[] = {"SERVICE", "STATE",   "SERVING", "ROUTE",
@@ -165,6 +204,7 @@ static enum exit_code run(const struct arguments *arguments)
         print_node(answer.json);
         print_ledger(answer.json);
         print_peers(answer.json);
+        print_platforms(answer.json);
         print_services(answer.json);
         print_drops(answer.json);
     }

@@ -104,6 +104,17 @@ static void explain_request(const struct core *core, service_slot slot, time_ms 
         explanation->request_wait_ms = runner->until_ms > now_ms ? runner->until_ms - now_ms : 0;
 }
 
+static void explain_drain(const struct core *core, service_slot slot,
+                          struct explanation *explanation)
+{
+    const struct service_record *service = &core->ledger.services[slot];
+    const struct runner *runner = &core->leads[slot].runner;
+    explanation->drain_counts =
+        service->move.state == MOVE_DRAINING && service->settings.drain_every_ms > 0;
+    if (explanation->drain_counts && core->leading && runner->move == service->move.id)
+        explanation->drain = runner->live;
+}
+
 static void explain_failback(const struct core *core, const struct service_record *service,
                              time_ms now_ms, struct explanation *explanation)
 {
@@ -151,6 +162,7 @@ int explain_service(const struct core *core, service_slot slot, time_ms now_ms,
                               : service->inquiry.ballots;
     explanation->timer_ms = timer_left(core, service, now_ms);
     explain_request(core, slot, now_ms, explanation);
+    explain_drain(core, slot, explanation);
     explain_failback(core, service, now_ms, explanation);
     if (move_is_open(&service->move)) {
         explanation->why = WHY_MOVE_OPEN;

@@ -21,7 +21,9 @@ struct explanation {
     time_ms
         failback_ms;   /* a duration until the return is due; 0: it is; -1 where none is awaited */
     enum why failback; /* what else stands against it */
-    bool locked_out;   /* the platform knows the cluster's refresh token no more */
+    bool drain_counts; /* the open move drains, and its conversations are counted */
+    struct live_count drain; /* ... so, by this node where it leads */
+    bool locked_out;         /* the platform knows the cluster's refresh token no more */
     bool inquiry_open;
     uint32_t ballot; /* the running or last call's number */
     uint8_t fails_needed;

@@ -21,7 +21,7 @@ void late_tick(struct core *core, service_slot slot, struct update *update)
         lead->late_asked_ms = 0;
         proof_propose_seen(core, slot, update);
     } else if (lead->late_asked_ms == 0 || core->now_ms >= again_ms) {
-        (void)proof_read(core, slot, update);
+        (void)proof_read(core, slot, true, update);
         lead->late_asked_ms = core->now_ms;
         update_deadline(update, core->now_ms + core->settings.actuator_deadline_ms);
     } else {

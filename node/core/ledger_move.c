@@ -333,6 +333,7 @@ enum why ledger_outcome(struct application *application)
     struct service_record *service = application->service;
     struct move_record *move = &service->move;
     const struct intent_record intent = move->intent;
+    application->applied->step = outcome->step;
     if (!move_is_open(move) || move->id != outcome->move)
         return WHY_NO_MOVE;
     if (move->intent.index == 0 || move->intent.step != outcome->step ||

@@ -90,7 +90,8 @@ void gated_tick(struct core *core, service_slot slot, struct update *update);
 void proof_tick(struct core *core, struct update *update);
 /* A reading came in: remember it, and notice drift. */
 void proof_on_route(struct core *core, const struct event *event, struct update *update);
-uint64_t proof_read(struct core *core, service_slot slot, struct update *update);
+/* `routine`: no move or vote waits for it. Returns the ticket. */
+uint64_t proof_read(struct core *core, service_slot slot, bool routine, struct update *update);
 /* The ledger learns what the leader's last reading shows. */
 void proof_propose_seen(struct core *core, service_slot slot, struct update *update);
 /* The leader's last reading is what the ledger has. */

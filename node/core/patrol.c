@@ -137,7 +137,7 @@ static bool awaits_proof(struct core *core, struct watch *watch, struct update *
         return false;
     if (!round->proof_asked) {
         round->proof_asked = true;
-        round->proof_ticket = proof_read(core, watch->slot, update);
+        round->proof_ticket = proof_read(core, watch->slot, false, update);
     }
     return !round->proof_ended;
 }

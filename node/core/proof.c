@@ -22,13 +22,14 @@ bool core_can_act(const struct core *core, time_ms now_ms)
     return proof->ok && now_ms - proof->answered_ms < 2 * core->settings.actuator_proof_ms;
 }
 
-uint64_t proof_read(struct core *core, service_slot slot, struct update *update)
+uint64_t proof_read(struct core *core, service_slot slot, bool routine, struct update *update)
 {
     struct route_job *job = &update_add(update, EFFECT_ROUTE)->as.route;
     job->ticket = core_ticket(core);
     job->kind = ROUTE_JOB_READ;
     job->service = slot;
     job->term = core->raft.term;
+    job->routine = routine;
     return job->ticket;
 }
 
@@ -40,7 +41,7 @@ static void read_in_turn(struct core *core, struct update *update)
         proof->next_ms = core->now_ms + core->settings.actuator_proof_ms / shares;
         proof->next_slot = (service_slot)((proof->next_slot + 1) % core->ledger.service_count);
         if (core_watch_by_slot(core, proof->next_slot) != NULL)
-            proof_read(core, proof->next_slot, update);
+            proof_read(core, proof->next_slot, true, update);
     }
     update_deadline(update, proof->next_ms);
 }
@@ -61,7 +62,7 @@ static void read_unread(struct core *core, struct update *update)
             update_deadline(update, core->now_ms);
             return;
         }
-        lead->read_ticket = proof_read(core, slot, update);
+        lead->read_ticket = proof_read(core, slot, false, update);
         lead->read_asked_ms = core->now_ms;
     }
 }
@@ -156,7 +157,7 @@ static void note_drift(struct core *core, service_slot slot, struct update *upda
     lead->drift_state = lead->view.state;
     lead->drift_parts = lead->view.parts;
     if (lead->drift_reads < DRIFT_READS && service->route != ROUTE_UNKNOWN) {
-        lead->read_ticket = proof_read(core, slot, update);
+        lead->read_ticket = proof_read(core, slot, true, update);
         lead->read_asked_ms = core->now_ms;
         return;
     }

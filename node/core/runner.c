@@ -101,7 +101,7 @@ void runner_back_off(struct task *task, time_ms at_least_ms)
 void runner_start_read(struct task *task)
 {
     task->runner->state = RUNNER_READING;
-    task->runner->ticket = proof_read(task->core, task->slot, task->update);
+    task->runner->ticket = proof_read(task->core, task->slot, false, task->update);
 }
 
 /* The request itself. The lease is checked once more by the actuator, immediately before it starts.

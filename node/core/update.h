@@ -60,6 +60,8 @@ struct route_job {
     term_id term;
     time_ms start_before_ms;       /* WRITE: the lease's end */
     time_ms token_minted_after_ms; /* WRITE */
+    bool routine; /* READ: no move or vote waits for it; it is held back while the API's limit is
+                     near */
 };
 
 struct move_row; /* node/core/move.h */
@@ -82,6 +84,7 @@ struct applied {
     uint8_t token; /* its place in the ledger, counted from 1; 0: the command is about none */
     uint8_t ballots[BALLOT_RESULT_N]; /* sides that this close closed, by result */
     bool would_have_moved; /* ... and nothing but `mode: observe` stood against the move */
+    enum route_step step;  /* of a COMMAND_OUTCOME */
     bool route_changed;    /* this reading shows another state than the ledger knew */
 };
 

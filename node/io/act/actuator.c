@@ -44,6 +44,8 @@ struct actuator {
     struct troubles *troubles;
     struct tokens *tokens;
     struct kept *kept;
+    struct turns *turns;
+    struct rates *rates;
     pthread_mutex_t mutex; /* queues and stopping */
     bool stopping;
     struct lane lanes[ACTUATOR_JOB_N];
@@ -109,6 +111,8 @@ void actuator_lend_tools(struct actuator *actuator, struct http_client *client,
         .tokens = actuator->tokens,
         .troubles = actuator->troubles,
         .kept = actuator->kept,
+        .turns = actuator->turns,
+        .rates = actuator->rates,
         .client = client,
     };
 }
@@ -189,6 +193,10 @@ int actuator_new(const struct config *config, actuator_done_fn *done, void *data
     if (rc == 0)
         rc = kept_new(config, &actuator->kept);
     if (rc == 0)
+        rc = turns_new(&actuator->turns);
+    if (rc == 0)
+        rc = rates_new(&actuator->rates);
+    if (rc == 0)
         rc = start_lanes(actuator);
     if (rc < 0) {
         actuator_free(&actuator);
@@ -227,6 +235,13 @@ int actuator_copy_sealed(struct actuator *actuator, size_t platform, uint64_t ge
     return tokens_copy_sealed(actuator->tokens, platform, generation, ret_sealed, ret_length);
 }
 
+struct rate_view actuator_rate(struct actuator *actuator, size_t platform)
+{
+    struct rate_view view = rates_view(actuator->rates, platform, clock_now_ms());
+    view.interrupted = turns_interrupted(actuator->turns, platform);
+    return view;
+}
+
 struct trouble_counts actuator_troubles(struct actuator *actuator, size_t platform)
 {
     return troubles_counts(actuator->troubles, platform);
@@ -241,6 +256,8 @@ static void stop_lanes(struct actuator *actuator)
     (void)pthread_mutex_unlock(&actuator->mutex);
     if (actuator->tokens != NULL)
         tokens_stop(actuator->tokens);
+    if (actuator->turns != NULL)
+        turns_stop(actuator->turns);
     for (size_t i = 0; i < ACTUATOR_JOB_N; i++)
         if (actuator->lanes[i].client != NULL)
             http_client_abort(actuator->lanes[i].client);
@@ -260,6 +277,8 @@ void actuator_free(struct actuator **actuator)
         http_client_free(&old->lanes[i].client);
         (void)pthread_cond_destroy(&old->lanes[i].wake);
     }
+    rates_free(&old->rates);
+    turns_free(&old->turns);
     kept_free(&old->kept);
     tokens_free(&old->tokens);
     troubles_free(&old->troubles);

@@ -5,6 +5,7 @@
 #define QUORATE_IO_ACTUATOR_H
 
 #include "common/text.h"
+#include "node/io/act/rate.h"
 #include "node/io/act/tokens.h"
 #include "node/io/act/trouble.h"
 #include "node/io/config/config.h"
@@ -29,8 +30,8 @@ struct actuator_job {
     uint64_t ticket;      /* comes back unchanged */
     size_t service;       /* place in config->services */
     enum route_step step; /* WRITE: which body */
-    enum side
-        to; /* WRITE: the side that SWITCH and RESUME make effective; ANNOUNCE: the side told */
+    enum side to; /* WRITE: the side that SWITCH and RESUME make effective; ANNOUNCE: the side told;
+                   * COUNT: whose conversations */
     bool degraded; /* ANNOUNCE: degraded or back to normal */
     struct route_base
         base; /* WRITE: what the last read saw: version and body hash that must still be made */
@@ -43,6 +44,7 @@ struct actuator_job {
     time_ms token_minted_after_ms; /* boot-time clock; an older token is renewed before a WRITE
                                     * unless it was minted less than token_fresh ago, and by a MINT;
                                     * 0 where there is none */
+    bool routine;                  /* READ, COUNT: held back while the API's limit is near */
     size_t platform;               /* EXCHANGE: place in config->platforms, and what follows */
     uint8_t cluster_id[CLUSTER_ID_BYTES];
     uint64_t generation;
@@ -55,6 +57,8 @@ struct actuator_result {
     struct route_view view;   /* READ, and a WRITE whose answer showed the new route */
     int status;             /* HTTP status, of the token endpoint where that failed, 0 where none */
     time_ms retry_after_ms; /* 429 */
+    uint64_t live;          /* COUNT that ended well */
+    char correlation[CORRELATION_SIZE]; /* the platform's name of the last request, or "" */
     time_ms
         started_ms; /* boot-time clock when the request itself was started; 0 where it was not */
     time_ms finished_ms;
@@ -75,7 +79,8 @@ typedef void actuator_done_fn(const struct actuator_result *result, void *data);
  * ERR_INTERNAL. */
 int actuator_new(const struct config *config, actuator_done_fn *done, void *data,
                  struct actuator **ret_actuator, struct text *why);
-/* Copies the job. No read, mint or announcement delays a WRITE; jobs of one kind go in order.
+/* Copies the job. No read, count, mint or announcement delays a WRITE; jobs of one kind go in
+ * order. Of requests with one platform's token one is under way at a time.
  * Returns 0, ERR_FULL or, once actuator_free has begun, ERR_CANCELED; after an error there is no
  * callback. Any thread. */
 int actuator_submit(struct actuator *actuator, const struct actuator_job *job);
@@ -84,6 +89,8 @@ void actuator_follow(struct actuator *actuator, const struct token_news *news);
 /* What an EXCHANGE that ended well brought, sealed. Returns 0 or ERR_NOT_FOUND. Any thread. */
 int actuator_copy_sealed(struct actuator *actuator, size_t platform, uint64_t generation,
                          uint8_t ret_sealed[SEALED_BYTES_MAX], size_t *ret_length);
+/* What the platform says of its limits. Any thread. */
+struct rate_view actuator_rate(struct actuator *actuator, size_t platform);
 /* Any thread. */
 struct trouble_counts actuator_troubles(struct actuator *actuator, size_t platform);
 /* Stops: queued jobs are answered ROUTE_RESULT_CANCELED, a running one is ended at once; a write

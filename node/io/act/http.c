@@ -24,6 +24,7 @@ struct http_client {
     struct curl_slist *connect_to;
     char proxy[URL_SIZE];
     atomic_bool aborted;
+    atomic_bool interrupted;
     char *body; /* HTTP_BODY_BYTES_MAX + 1 bytes */
 };
 
@@ -40,7 +41,19 @@ struct transfer {
     bool late;
 };
 
-static const char *const method_names[HTTP_METHOD_N] = {"GET", "POST", "PATCH"};
+static const char *const method_names[HTTP_METHOD_N] = {"GET", "POST",   "PATCH",
+                                                        "PUT", "DELETE", "HEAD"};
+
+const char *http_method_name(enum http_method method)
+{
+    CHECK(method < HTTP_METHOD_N);
+    return method_names[method];
+}
+
+static bool is_ended(struct http_client *client)
+{
+    return atomic_load(&client->aborted) || atomic_load(&client->interrupted);
+}
 
 static int add_connect_to(struct http_client *client, const struct connect_to_config *map)
 {
@@ -75,6 +88,7 @@ int http_client_new(const struct local_config *local, struct http_client **ret_c
     if (rc < 0)
         goto fail;
     atomic_init(&client->aborted, false);
+    atomic_init(&client->interrupted, false);
     *ret_client = client;
     return 0;
 fail:
@@ -99,6 +113,17 @@ void http_client_abort(struct http_client *client)
 {
     atomic_store(&client->aborted, true);
     (void)curl_multi_wakeup(client->multi);
+}
+
+void http_client_interrupt(struct http_client *client)
+{
+    atomic_store(&client->interrupted, true);
+    (void)curl_multi_wakeup(client->multi);
+}
+
+void http_client_resume(struct http_client *client)
+{
+    atomic_store(&client->interrupted, false);
 }
 
 void http_url_host(const char *url, char ret_host[HTTP_HOST_SIZE])
@@ -131,7 +156,7 @@ static int on_before_request(void *data, char *remote_ip, char *local_ip, int re
     (void)local_port;
     struct transfer *transfer = data;
     time_ms now_ms = clock_now_ms();
-    if (atomic_load(&transfer->client->aborted))
+    if (is_ended(transfer->client))
         return CURL_PREREQFUNC_ABORT;
     if (now_ms >= transfer->request->start_before_ms) {
         transfer->late = true;
@@ -230,9 +255,12 @@ static CURLcode set_content(CURL *easy, struct transfer *transfer)
         SET(CURLOPT_POSTFIELDS, request->body);
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
         SET(CURLOPT_CUSTOMREQUEST, method_names[request->method]);
+    } else if (request->method == HTTP_HEAD) {
+        SET(CURLOPT_NOBODY, 1L);
     } else {
-        CHECK(request->method == HTTP_GET);
+        CHECK(request->method == HTTP_GET || request->method == HTTP_DELETE);
         SET(CURLOPT_HTTPGET, 1L);
+        SET(CURLOPT_CUSTOMREQUEST, method_names[request->method]);
     }
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
     for (size_t i = 0; list != NULL && i < HTTP_HEADER_COUNT_MAX; i++) {
@@ -258,7 +286,7 @@ static CURLcode await(struct http_client *client, time_ms deadline_ms)
             return CURLE_FAILED_INIT;
         if (running == 0)
             break;
-        if (atomic_load(&client->aborted))
+        if (is_ended(client))
             return CURLE_ABORTED_BY_CALLBACK;
         time_ms left_ms = deadline_ms - clock_now_ms();
         if (left_ms <= 0)
@@ -330,7 +358,7 @@ static bool was_sent(CURL *easy, const struct transfer *transfer)
            request_bytes > 0;
 }
 
-static enum http_end judge_end(const struct http_client *client, const struct transfer *transfer,
+static enum http_end judge_end(struct http_client *client, const struct transfer *transfer,
                                CURLcode rc, bool sent)
 {
     if (rc == CURLE_OK)
@@ -339,7 +367,7 @@ static enum http_end judge_end(const struct http_client *client, const struct tr
         return HTTP_ANSWER_CUT;
     if (sent)
         return HTTP_LOST;
-    return transfer->late || atomic_load(&client->aborted) ? HTTP_ABORTED : HTTP_NOT_SENT;
+    return transfer->late || is_ended(client) ? HTTP_ABORTED : HTTP_NOT_SENT;
 }
 
 static void explain(const struct transfer *transfer, CURLcode rc, struct http_answer *answer)
@@ -375,11 +403,12 @@ void http_client_request(struct http_client *client, const struct http_request *
     struct http_answer answer = {.rate_limit = {-1, -1, -1}};
     CURLcode rc = CURLE_ABORTED_BY_CALLBACK;
     transfer.late = clock_now_ms() >= request->start_before_ms;
-    bool performed = !transfer.late && !atomic_load(&client->aborted);
+    bool performed = !transfer.late && !is_ended(client);
     if (performed)
         rc = perform(client, &transfer);
     bool sent = performed && was_sent(client->easy, &transfer);
     answer.end = judge_end(client, &transfer, rc, sent);
+    answer.interrupted = answer.end != HTTP_ANSWERED && atomic_load(&client->interrupted);
     if (sent) {
         long status = 0;
         (void)curl_easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &status);

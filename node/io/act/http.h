@@ -6,25 +6,34 @@
 
 #include "common/text.h"
 #include "node/io/config/config.h"
+#include "proto/types.h"
 
 enum {
     HTTP_BODY_BYTES_MAX = 256 * 1024, /* of an answer */
     HTTP_HEAD_BYTES_MAX = 64 * 1024,
     HTTP_HEADER_COUNT_MAX = 8, /* of a request */
     HTTP_HOST_SIZE = 256,
-    HTTP_CORRELATION_SIZE = 80,
+    HTTP_CORRELATION_SIZE = CORRELATION_SIZE,
 };
 
 #define HTTP_NO_START_LIMIT INT64_MAX
 
-enum http_method { HTTP_GET, HTTP_POST, HTTP_PATCH, HTTP_METHOD_N };
+enum http_method {
+    HTTP_GET,
+    HTTP_POST,
+    HTTP_PATCH,
+    HTTP_PUT,
+    HTTP_DELETE,
+    HTTP_HEAD,
+    HTTP_METHOD_N
+};
 
 enum http_end {
     HTTP_ANSWERED,   /* a status and a whole body */
     HTTP_ANSWER_CUT, /* a status, and a head or body over the limit */
     HTTP_NOT_SENT,   /* no byte of the request left: DNS, connect, TLS, no time */
     HTTP_LOST,       /* the request may have arrived, no whole answer did */
-    HTTP_ABORTED,    /* not sent, because of http_client_abort or start_before_ms */
+    HTTP_ABORTED, /* not sent, because of http_client_abort, an interruption or start_before_ms */
     HTTP_END_N
 };
 
@@ -55,6 +64,7 @@ struct http_answer {
     time_ms started_ms; /* boot-time clock, just before the request's first byte; 0 where it never
                            came to that */
     time_ms retry_after_ms; /* 0 where absent */
+    bool interrupted; /* http_client_interrupt ended it; what had been sent may have arrived */
     char correlation_id[HTTP_CORRELATION_SIZE];
     struct http_rate_limit rate_limit;
     struct text why; /* empty after HTTP_ANSWERED; else names the host and what went wrong */
@@ -73,6 +83,14 @@ void http_client_request(struct http_client *client, const struct http_request *
 
 /* Ends the running request at once and all later ones before they start. Any thread. */
 void http_client_abort(struct http_client *client);
+
+/* Ends the running request at once, and all that follow, until the client is resumed. Any thread.
+ */
+void http_client_interrupt(struct http_client *client);
+void http_client_resume(struct http_client *client);
+
+/* "GET", "PUT", ... Static storage. */
+const char *http_method_name(enum http_method method);
 
 /* The host and port part of a URL, without user and password; "?" where there is none. */
 void http_url_host(const char *url, char ret_host[HTTP_HOST_SIZE]);

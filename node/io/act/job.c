@@ -1,6 +1,5 @@
 #include "node/io/act/job.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,120 +7,19 @@
 #include "common/cleanup.h"
 #include "common/errors.h"
 #include "node/io/act/announce.h"
+#include "node/io/act/call.h"
 #include "node/io/act/classify.h"
 #include "node/io/act/clock.h"
 #include "node/io/act/json.h"
 #include "node/io/act/routing.h"
 
-enum {
-    AUTHORIZATION_SIZE = TOKEN_SIZE + 32,
-    CALL_COUNT_MAX = 2,
-    KEY_TEXT_SIZE = sizeof((struct actuator_job *)0)->idempotency_key + NAME_SIZE + 1,
-};
-
-/* One request to the API with a token: the same method, body and key when it is replayed after a
- * 401. */
-struct api_call {
-    size_t platform;
-    const char *url;
-    enum http_method method;
-    const char *body;            /* NULL for none */
-    const char *idempotency_key; /* NULL for a read */
-    term_id term;
-    enum token_want want;
-    time_ms minted_after_ms;
-    time_ms start_before_ms;
-    time_ms deadline_ms;
-    bool apart; /* no routing request: how it ends is no trouble of the API */
-};
-
-static void send_once(const struct job_tools *tools, const struct api_call *call,
-                      const struct token *token, struct http_answer *ret_answer)
+/* An earlier route of the service lies on the same platform. */
+static bool is_platform_earlier(const struct service_config *service, size_t place)
 {
-    char authorization[AUTHORIZATION_SIZE];
-    char key[KEY_TEXT_SIZE + 32];
-    char term[64];
-    (void)snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", token->value);
-    struct http_request request = {
-        .method = call->method,
-        .url = call->url,
-        .headers = {authorization, "Accept: application/json"},
-        .body = call->body,
-        .body_length = call->body == NULL ? 0 : strlen(call->body),
-        .deadline_ms = call->deadline_ms,
-        .start_before_ms = call->start_before_ms,
-        .own_connection = call->idempotency_key != NULL,
-    };
-    if (call->body != NULL)
-        request.headers[2] = "Content-Type: application/json";
-    if (call->idempotency_key != NULL) {
-        (void)snprintf(key, sizeof key, "Idempotency-Key: %s", call->idempotency_key);
-        (void)snprintf(term, sizeof term, "X-Quorate-Term: %" PRIu64, call->term);
-        request.headers[3] = key;
-        request.headers[4] = term;
-    }
-    http_client_request(tools->client, &request, ret_answer);
-}
-
-static void take_token_trouble(const struct token_answer *answer, struct actuator_result *result)
-{
-    result->result = answer->result;
-    result->status = answer->status;
-    result->retry_after_ms = answer->retry_after_ms;
-    result->why = answer->why;
-}
-
-/* A fresh token is sought no longer than the request may still start. */
-static struct token_need need_of(const struct api_call *call)
-{
-    struct token_need need = {
-        .want = call->want,
-        .minted_after_ms = call->minted_after_ms,
-        .deadline_ms = call->deadline_ms,
-    };
-    if (call->start_before_ms < need.deadline_ms)
-        need.deadline_ms = call->start_before_ms;
-    return need;
-}
-
-/* Sends, and once more with a new token after a 401. A replay that could not be made leaves the
- * 401, which is known not to have been carried out. */
-static void call_api(const struct job_tools *tools, const struct api_call *call,
-                     struct http_answer *ret_answer, struct actuator_result *result)
-{
-    struct token_answer token;
-    const struct token_need need = need_of(call);
-    *ret_answer = (struct http_answer){.end = HTTP_NOT_SENT};
-    for (int count = 0; count < CALL_COUNT_MAX; count++) {
-        tokens_get(tools->tokens, tools->client, call->platform, &need, &token);
-        if (token.result != ROUTE_RESULT_OK) {
-            if (count > 0)
-                text_add(&result->why, "; %s", token.why.bytes);
-            else
-                take_token_trouble(&token, result);
-            if (count == 0 && clock_now_ms() >= call->start_before_ms)
-                result->result = ROUTE_RESULT_CANCELED;
-            if (token.token.shared)
-                result->token_generation = token.token.generation;
-            return;
-        }
-        result->token_generation = token.token.shared ? token.token.generation : 0;
-        struct http_answer answer;
-        send_once(tools, call, &token.token, &answer);
-        *ret_answer = answer;
-        result->result = classify_answer(&answer);
-        result->status = answer.status;
-        result->retry_after_ms = answer.retry_after_ms;
-        result->started_ms = answer.started_ms;
-        classify_explain(&answer, call->url, &result->why);
-        const struct trouble_case ended = {call->platform, result->result, result->status,
-                                           result->why.bytes};
-        if (!call->apart)
-            troubles_api(tools->troubles, &ended);
-        if (result->result != ROUTE_RESULT_UNAUTHORIZED)
-            return;
-        tokens_refuse(tools->tokens, call->platform, &token.token);
-    }
+    for (size_t i = 0; i < place; i++)
+        if (strcmp(service->routes[i].via, service->routes[place].via) == 0)
+            return true;
+    return false;
 }
 
 /* One request of a job: to which of the service's routes. */
@@ -145,6 +43,10 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
         .method = ret_request->method,
         .want = TOKEN_CACHED,
         .start_before_ms = HTTP_NO_START_LIMIT,
+        .turn = job->kind == ACTUATOR_WRITE ? TURN_WRITE : TURN_READ,
+        /* What is admitted is the reading of all routes. */
+        .routine =
+            job->kind == ACTUATOR_READ && job->routine && !is_platform_earlier(service, place),
     };
     return 0;
 }
@@ -222,14 +124,6 @@ static void run_read(const struct job_tools *tools, const struct actuator_job *j
     result->view = unit_view(parts, (uint8_t)count);
 }
 
-static bool is_minted_before(const struct service_config *service, size_t place)
-{
-    for (size_t i = 0; i < place; i++)
-        if (strcmp(service->routes[i].via, service->routes[place].via) == 0)
-            return true;
-    return false;
-}
-
 /* A token of each platform that the service's routes lie on. */
 static void run_mint(const struct job_tools *tools, const struct actuator_job *job,
                      time_ms deadline_ms, struct actuator_result *result)
@@ -245,11 +139,11 @@ static void run_mint(const struct job_tools *tools, const struct actuator_job *j
             config_find_platform(tools->config, service->routes[i].via);
         struct token_answer answer;
         CHECK(platform != NULL);
-        if (is_minted_before(service, i))
+        if (is_platform_earlier(service, i))
             continue;
         tokens_get(tools->tokens, tools->client, (size_t)(platform - tools->config->platforms),
                    &need, &answer);
-        take_token_trouble(&answer, result);
+        call_take_token_trouble(&answer, result);
         result->started_ms = answer.result == ROUTE_RESULT_OK ? answer.token.minted_ms : 0;
         if (answer.result != ROUTE_RESULT_OK)
             return;
@@ -280,10 +174,10 @@ static int find_bodies(const struct job_tools *tools, const struct actuator_job 
 
 /* The key of an attempt; of a unit one of each of its routes, because their bodies differ. */
 static void make_key(const struct service_config *service, const struct actuator_job *job,
-                     size_t place, char key[KEY_TEXT_SIZE])
+                     size_t place, char key[CALL_KEY_SIZE])
 {
     bool unit = service->route_count > 1;
-    (void)snprintf(key, KEY_TEXT_SIZE, "%s%s%s", job->idempotency_key, unit ? "/" : "",
+    (void)snprintf(key, CALL_KEY_SIZE, "%s%s%s", job->idempotency_key, unit ? "/" : "",
                    unit ? service->routes[place].name.text : "");
 }
 
@@ -292,7 +186,7 @@ static void write_part(const struct job_tools *tools, const struct actuator_job 
                        const char *body, time_ms deadline_ms, bool *ret_shown,
                        struct actuator_result *result)
 {
-    char key[KEY_TEXT_SIZE];
+    char key[CALL_KEY_SIZE];
     struct route_request request;
     struct api_call call;
     struct http_answer answer;
@@ -413,7 +307,7 @@ void job_run(const struct job_tools *tools, const struct actuator_job *job, time
         run_exchange(tools, job, deadline_ms, &result);
         break;
     case ACTUATOR_COUNT:
-        text_set(&result.why, "the service has nothing to count by");
+        job_run_count(tools, job, deadline_ms, &result);
         break;
     case ACTUATOR_JOB_N:
         CHECK(false);
@@ -435,6 +329,7 @@ void job_ask(const struct job_tools *tools, const struct job_question *question,
         .want = TOKEN_CACHED,
         .start_before_ms = HTTP_NO_START_LIMIT,
         .deadline_ms = question->deadline_ms,
+        .routine = question->routine,
         .apart = true,
     };
     call_api(tools, &call, &answer, &result);

@@ -7,8 +7,10 @@
 #include "node/io/act/actuator.h"
 #include "node/io/act/http.h"
 #include "node/io/act/kept.h"
+#include "node/io/act/rate.h"
 #include "node/io/act/tokens.h"
 #include "node/io/act/trouble.h"
+#include "node/io/act/turn.h"
 
 /* What a job works with; all of it belongs to the actuator. */
 struct job_tools {
@@ -16,6 +18,8 @@ struct job_tools {
     struct tokens *tokens;
     struct troubles *troubles;
     struct kept *kept;
+    struct turns *turns;
+    struct rates *rates;
     struct http_client *client; /* the lane's own */
 };
 
@@ -29,13 +33,18 @@ void actuator_lend_tools(struct actuator *actuator, struct http_client *client,
 void job_run(const struct job_tools *tools, const struct actuator_job *job, time_ms deadline_ms,
              struct actuator_result *ret_result);
 
-/* A question that moves nothing: the preflight's, and copies of contexts. */
+/* job_count.c: an ACTUATOR_COUNT, for job_run. */
+void job_run_count(const struct job_tools *tools, const struct actuator_job *job,
+                   time_ms deadline_ms, struct actuator_result *result);
+
+/* A question that moves no route: the preflight's, and copies of contexts. */
 struct job_question {
     size_t platform; /* place in config->platforms */
     const char *url;
     enum http_method method; /* GET where it is left out */
     const char *body;        /* text, or NULL for none; kept until the call returns */
-    time_ms deadline_ms; /* on the boot-time clock */
+    bool routine;            /* goes only where the platform's limits leave room for it */
+    time_ms deadline_ms;     /* on the boot-time clock */
 };
 
 struct job_reply {

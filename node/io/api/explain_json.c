@@ -100,6 +100,24 @@ static void add_request(cJSON *page, const struct service_record *service,
     json_add_string(part, "last", route_result_name(explanation->last_request));
 }
 
+/* How many conversations a drain still waits for; the leader alone counts them. */
+static void add_drain(cJSON *page, const struct explanation *explanation, time_ms now_ms)
+{
+    const struct live_count *drain = &explanation->drain;
+    if (!explanation->drain_counts) {
+        json_add_string(page, "drain", NULL);
+        return;
+    }
+    cJSON *part = cJSON_AddObjectToObject(page, "drain");
+    if (drain->known)
+        json_add_count(part, "live", drain->count);
+    else
+        json_add_string(part, "live", NULL);
+    json_add_ms(part, "counted_ago_ms", drain->known ? now_ms - drain->counted_ms : -1);
+    json_add_string(part, "last_count", route_result_name(drain->trouble));
+    json_add_ms(part, "left_ms", explanation->timer_ms > 0 ? explanation->timer_ms : 0);
+}
+
 static void add_failback(cJSON *page, const struct explanation *explanation)
 {
     json_add_ms(page, "failback_ms", explanation->failback_ms);
@@ -130,6 +148,8 @@ void page_explain(struct request *request, const struct node_view *view)
     json_add_why(page, "blind", explain_blind(view->core, slot));
     json_add_string(page, "last_request", route_result_name(explanation.last_request));
     add_request(page, service, &explanation);
+    add_drain(page, &explanation, view->now_ms);
+    service_add_steps(page, &service->move);
     add_failback(page, &explanation);
     json_add_bool(page, "locked_out", explanation.locked_out);
     json_add_bool(page, "inquiry_open", explanation.inquiry_open);

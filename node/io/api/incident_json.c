@@ -44,6 +44,8 @@ static cJSON *incident_json(const struct history_incident *incident)
     json_add_string(row, "from", incident->from);
     json_add_string(row, "to", incident->to);
     json_add_string(row, "outcome", incident->outcome);
+    cJSON *steps = cJSON_Parse(incident->steps);
+    cJSON_AddItemToObject(row, "steps", steps != NULL ? steps : cJSON_CreateArray());
     snprintf(url, sizeof url, "/v1/incidents/%" PRIu64 "/certificate", incident->id);
     json_add_string(row, "certificate", incident->certificate_length > 0 ? url : NULL);
     json_add_count(row, "certificate_bytes", incident->certificate_length);

@@ -129,6 +129,68 @@ static void add_troubles(FILE *out, const struct node_view *view)
     }
 }
 
+struct rate_row {
+    const char *name;
+    const char *type;
+    size_t offset;
+    const char *help;
+};
+
+static const struct rate_row rate_rows[] = {
+    {"api_limited_total", "counter", offsetof(struct rate_view, limited),
+     "Requests that the API answered with 429."},
+    {"api_held_total", "counter", offsetof(struct rate_view, held),
+     "Routine requests that were held back because the API's limit was near."},
+    {"api_interrupted_total", "counter", offsetof(struct rate_view, interrupted),
+     "Readings that were interrupted for a write."},
+};
+
+/* What the platform did not tell, or told of a minute that is over, is left out. */
+static void add_told(FILE *out, const struct node_view *view, const char *name, const char *help,
+                     size_t offset)
+{
+    head(out, name, "gauge", help);
+    for (size_t i = 0; i < view->config->platform_count; i++) {
+        const char *rate = (const char *)&view->rates[i];
+        int32_t told = *(const int32_t *)(const void *)(rate + offset);
+        if (told >= 0)
+            fprintf(out, "quorate_%s{platform=\"%s\"} %d\n", name,
+                    view->config->platforms[i].name.text, told);
+    }
+}
+
+static void add_rates(FILE *out, const struct node_view *view)
+{
+    for (size_t row = 0; row < sizeof rate_rows / sizeof rate_rows[0]; row++) {
+        head(out, rate_rows[row].name, rate_rows[row].type, rate_rows[row].help);
+        for (size_t i = 0; i < view->config->platform_count; i++) {
+            const char *rate = (const char *)&view->rates[i];
+            fprintf(out, "quorate_%s{platform=\"%s\"} %" PRIu64 "\n", rate_rows[row].name,
+                    view->config->platforms[i].name.text,
+                    *(const uint64_t *)(const void *)(rate + rate_rows[row].offset));
+        }
+    }
+    add_told(out, view, "api_rate_used", "Requests of this minute, as the API counts them.",
+             offsetof(struct rate_view, used));
+    add_told(out, view, "api_rate_allowed", "Requests that the API allows in a minute.",
+             offsetof(struct rate_view, allowed));
+}
+
+/* Of the leader's drains: it alone counts. */
+static void add_drains(FILE *out, const struct node_view *view)
+{
+    const struct core *core = view->core;
+    head(out, "drain_live", "gauge",
+         "Conversations that a drain waits for, by the leader's count.");
+    for (service_slot slot = 0; core->leading && slot < core->ledger.service_count; slot++) {
+        const struct runner *runner = &core->leads[slot].runner;
+        const struct move_record *move = &core->ledger.services[slot].move;
+        if (move->state == MOVE_DRAINING && runner->move == move->id && runner->live.known)
+            fprintf(out, "quorate_drain_live{service=\"%s\"} %" PRIu64 "\n", service_of(view, slot),
+                    runner->live.count);
+    }
+}
+
 static void add_tokens(FILE *out, const struct node_view *view)
 {
     const struct ledger *ledger = &view->core->ledger;
@@ -150,8 +212,10 @@ int metrics_write(const struct node_view *view, FILE *out)
     add_votes(out, view);
     add_troubles(out, view);
     contexts_write_metrics(&view->contexts, out);
+    add_rates(out, view);
     if (view->core != NULL) {
         add_places(out, view);
+        add_drains(out, view);
         add_tokens(out, view);
     }
     if (view->core != NULL && view->counts != NULL)

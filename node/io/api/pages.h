@@ -42,6 +42,13 @@ void contexts_write_metrics(const struct contexts_stats *stats, FILE *out);
 /* incident_json.c: else the answer is set. */
 bool page_has_history(struct request *request, const struct node_view *view);
 
+/* platform_json.c: "platforms": what each says of its limits, as this node's tokens meet them. */
+void status_add_platforms(cJSON *page, const struct node_view *view);
+
+/* service_json.c: "steps": how the last request of each step of the move ended, and what the
+ * platform calls it. */
+void service_add_steps(cJSON *page, const struct move_record *move);
+
 /* service_json.c: 0, or an error with the answer set where the cluster is not initialised. */
 int page_find_core(struct request *request, const struct node_view *view);
 /* The member "hold": null where none is active. */

@@ -182,6 +182,41 @@ static void add_request(struct text *text, const struct telling *telling)
         text_add(text, "; the API refuses a new token, too: look at the credentials");
 }
 
+/* "; draining: 12 live, at most 48.0 s more". */
+static void add_timer(struct text *text, const struct telling *telling)
+{
+    const struct explanation *explanation = telling->explanation;
+    const struct live_count *drain = &explanation->drain;
+    text_add(text, "; ");
+    if (explanation->drain_counts && drain->known)
+        text_add(text, "draining: %llu live, ", (unsigned long long)drain->count);
+    else if (explanation->drain_counts && explanation->live)
+        text_add(text, "draining: not counted yet, ");
+    if (explanation->drain_counts && drain->trouble != ROUTE_RESULT_OK)
+        text_add(text, "the last count ended as %s, ", route_result_name(drain->trouble));
+    text_add(text, "at most ");
+    add_wait(text, explanation->timer_ms);
+    text_add(text, explanation->drain_counts ? " more" : " left");
+}
+
+/* What the platform calls the move's requests, for whoever asks its support about one. */
+static void say_steps(struct telling *telling)
+{
+    const struct move_record *move = &telling->service->move;
+    struct text text = {.length = 0};
+    for (int step = 0; step < ROUTE_STEP_N; step++) {
+        const struct step_record *record = &move->steps[step];
+        if (record->attempt == 0)
+            continue;
+        text_add(&text, "%s%s %s", text.length == 0 ? "its requests: " : ", ",
+                 route_step_name((enum route_step)step), outcome_name(record->outcome));
+        if (record->correlation[0] != '\0')
+            text_add(&text, " (%s)", record->correlation);
+    }
+    if (text.length > 0)
+        say(telling, &text);
+}
+
 static void say_move(struct telling *telling)
 {
     const struct move_record *move = &telling->service->move;
@@ -198,11 +233,8 @@ static void say_move(struct telling *telling)
         text_add(&text, "; asked for by %s", move->actor.text);
     if (move->reason[0] != '\0')
         text_add(&text, " (\"%s\")", move->reason);
-    if (move->state == MOVE_DRAINING || move->state == MOVE_VERIFYING) {
-        text_add(&text, "; at most ");
-        add_wait(&text, telling->explanation->timer_ms);
-        text_add(&text, " left");
-    }
+    if (move->state == MOVE_DRAINING || move->state == MOVE_VERIFYING)
+        add_timer(&text, telling);
     if (open && telling->explanation->last_request != ROUTE_RESULT_OK)
         text_add(&text, "; its last request ended as %s",
                  route_result_name(telling->explanation->last_request));
@@ -329,6 +361,7 @@ cJSON *explain_sentences(const struct node_view *view, service_slot slot,
         say_gate(&telling);
     }
     say_move(&telling);
+    say_steps(&telling);
     say_failback(&telling);
     say_blind(&telling);
     say_locked_out(&telling);

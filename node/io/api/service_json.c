@@ -123,6 +123,8 @@ static void add_settings(cJSON *page, const struct service_settings *settings)
     json_add_ms(part, "drain_slow_ms", settings->drain_ms[DRAIN_SLOW]);
     json_add_ms(part, "drain_down_ms", settings->drain_ms[DRAIN_DOWN]);
     json_add_ms(part, "drain_planned_ms", settings->drain_ms[DRAIN_PLANNED]);
+    json_add_ms(part, "drain_every_ms",
+                settings->drain_every_ms > 0 ? settings->drain_every_ms : -1);
     json_add_ms(part, "paused_max_ms", settings->paused_max_ms);
     json_add_ms(part, "verify_within_ms", settings->verify_within_ms);
     json_add_ms(part, "cooldown_ms", settings->cooldown_ms);
@@ -161,6 +163,24 @@ static void add_intent(cJSON *page, const struct intent_record *intent)
     json_add_count(part, "base_version", intent->base.version);
 }
 
+void service_add_steps(cJSON *page, const struct move_record *move)
+{
+    cJSON *steps = cJSON_AddArrayToObject(page, "steps");
+    for (int step = 0; step < ROUTE_STEP_N; step++) {
+        const struct step_record *record = &move->steps[step];
+        if (record->attempt == 0)
+            continue;
+        cJSON *row = cJSON_CreateObject();
+        json_add_string(row, "step", route_step_name((enum route_step)step));
+        json_add_count(row, "attempt", record->attempt);
+        json_add_string(row, "outcome", outcome_name(record->outcome));
+        json_add_why(row, "why", record->why);
+        json_add_string(row, "correlation",
+                        record->correlation[0] != '\0' ? record->correlation : NULL);
+        cJSON_AddItemToArray(steps, row);
+    }
+}
+
 static void add_move(cJSON *page, const struct service_record *service, time_ms ledger_ms)
 {
     const struct move_record *move = &service->move;
@@ -187,6 +207,7 @@ static void add_move(cJSON *page, const struct service_record *service, time_ms 
     json_add_ms(part, "state_ago_ms", ledger_ms - move->state_ms);
     json_add_bool(part, "paused", move->paused_ms != 0);
     add_intent(part, &move->intent);
+    service_add_steps(part, move);
 }
 
 static void add_inquiry(cJSON *page, const struct service_record *service,

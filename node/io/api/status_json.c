@@ -217,6 +217,7 @@ void page_status(struct request *request, const struct node_view *view)
         add_tokens(page, view);
     }
     add_peers(page, view);
+    status_add_platforms(page, view);
     add_services(page, view);
     contexts_add_status(page, &view->contexts);
     add_counters(page, view);

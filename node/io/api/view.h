@@ -6,6 +6,7 @@
 
 #include "common/text.h"
 #include "node/core/core.h"
+#include "node/io/act/rate.h"
 #include "node/io/act/trouble.h"
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/config/config.h"
@@ -56,6 +57,7 @@ struct node_view {
     time_ms loop_late_max_ms;
     const struct view_counts *counts;
     struct trouble_counts troubles[PLATFORM_COUNT_MAX]; /* by place in config->platforms */
+    struct rate_view rates[PLATFORM_COUNT_MAX];         /* by the same */
     struct bus_stats bus;
     struct history *history; /* for reading incidents */
     struct contexts_stats contexts;

@@ -18,8 +18,17 @@ enum {
     NOTIFY_COUNT_MAX = 8,
     CONNECT_TO_COUNT_MAX = 32,
     PLATFORM_COUNT_MAX = 8,
+    PLATFORM_REGION_SIZE = 192,
     ROUTE_COUNT_MAX = 8, /* routes of one service that move as one unit */
     PEER_KEY_COUNT = 2,  /* current and next */
+};
+
+/* What a drain counts. */
+enum count_kind {
+    COUNT_NOTHING, /* it goes by time */
+    COUNT_FLOW,    /* the platform's observations of the flow that is left */
+    COUNT_URL,     /* a number in what a URL answers */
+    COUNT_KIND_N
 };
 
 enum grant_kind { GRANT_CLIENT_CREDENTIALS, GRANT_REFRESH_TOKEN, GRANT_KIND_N };
@@ -100,12 +109,19 @@ struct body_config {
     char standby[BODY_SIZE];
 };
 
+struct count_config {
+    enum count_kind of;
+    char url[URL_SIZE];        /* COUNT_URL */
+    char pointer[HEADER_SIZE]; /* ... a JSON pointer (RFC 6901) to the number */
+};
+
 struct service_config {
     struct name name;
     struct side_config side[SIDE_N];
     struct route_config routes[ROUTE_COUNT_MAX]; /* one, or several that move as one unit */
     size_t route_count;                          /* at least 1 once the file is checked */
     struct body_config bodies;
+    struct count_config drain_count;
     char may_share[HEADER_SIZE]; /* integrations that both sides may use, with commas, or "" */
     char announce_header[HEADER_SIZE]; /* "X-Service-Mode: degraded", or "" */
     char announce_query[HEADER_SIZE];  /* "mode=degraded", or "" */
@@ -114,8 +130,9 @@ struct service_config {
 
 struct platform_config {
     struct name name;
-    char api_url[URL_SIZE];   /* https://api.REGION, or overridden by api_url: */
-    char login_url[URL_SIZE]; /* https://login.REGION, or overridden by login_url: */
+    char region[PLATFORM_REGION_SIZE]; /* the domain that `region` stands for, or "" */
+    char api_url[URL_SIZE];            /* https://api.REGION, or overridden by api_url: */
+    char login_url[URL_SIZE];          /* https://login.REGION, or overridden by login_url: */
     char client_id[SECRET_SIZE];
     char client_secret[SECRET_SIZE];
     enum grant_kind grant;
@@ -245,6 +262,9 @@ void config_print_defaults(FILE *out, bool json);
 /* Prints, for people, what the timings add up to: a table with a line a service (first look, bound
  * on the conviction, drains, D, load on a target) and a legend. */
 void config_explain_timing(const struct config *config, FILE *out);
+
+/* Prints, for people, what each platform's region stands for. */
+void config_explain_platforms(const struct config *config, FILE *out);
 
 /* The node's place in nodes[], or ERR_NOT_FOUND. */
 int config_find_node(const struct config *config, const char *name, size_t *ret_place);

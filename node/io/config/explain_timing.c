@@ -52,12 +52,32 @@ static void explain_service(const struct config *config, const struct service_co
             voters * 1000 / (double)settings->confirm_interval_ms);
 }
 
+/* Which services look whether anybody is left. */
+static void explain_counting(const struct service_config *service, FILE *out)
+{
+    const struct service_settings *settings = &service->settings;
+    char every[DURATION_BYTES];
+    char after[DURATION_BYTES];
+    if (service->drain_count.of == COUNT_NOTHING)
+        return;
+    fprintf(out,
+            "\n%s: a drain ends when %s shows nobody on the side that is left; asked each %s, and "
+            "believed from %s after the pause on (propagation)\n",
+            service->name.text,
+            service->drain_count.of == COUNT_FLOW ? "the platform's flow observations"
+                                                  : service->drain_count.url,
+            duration_format(settings->drain_every_ms, every),
+            duration_format(settings->propagation_ms, after));
+}
+
 void config_explain_timing(const struct config *config, FILE *out)
 {
     fprintf(out, "%-24s %-8s %-12s %-12s %-20s %-6s %8s %10s\n", "SERVICE", "MODE", "FIRST LOOK",
             "CONVICTED", "DRAIN slow/down/plan", "D", "PROBES/s", "IN INQUIRY");
     for (size_t i = 0; i < config->service_count; i++)
         explain_service(config, &config->services[i], out);
+    for (size_t i = 0; i < config->service_count; i++)
+        explain_counting(&config->services[i], out);
     fprintf(
         out,
         "\n"

@@ -9,6 +9,7 @@
 #include "common/check.h"
 #include "common/cleanup.h"
 #include "common/errors.h"
+#include "node/io/config/region.h"
 #include "node/io/config/rules.h"
 #include "node/io/config/service_hash.h"
 #include "node/io/config/value.h"
@@ -100,8 +101,33 @@ static void fill_references(const struct load *load)
     }
 }
 
-/* https://api.REGION and https://login.REGION; people also write the API's host or URL as the
- * region. */
+/* A region's own name, or a domain as it stands: private clouds and labs have their own. */
+static int resolve_region(const struct load *load, const struct object *object, const char *word,
+                          char ret_domain[ENDPOINT_HOST_SIZE])
+{
+    char host[ENDPOINT_HOST_SIZE];
+    size_t length = strcspn(word, "/");
+    snprintf(host, sizeof host, "%.*s", (int)(length < sizeof host ? length : 0), word);
+    const struct region *region = region_find(host);
+    if (region != NULL) {
+        snprintf(ret_domain, ENDPOINT_HOST_SIZE, "%s", region->domain);
+        return 0;
+    }
+    if (endpoint_host_ok(host) && strchr(host, '.') != NULL) {
+        snprintf(ret_domain, ENDPOINT_HOST_SIZE, "%s", host);
+        return 0;
+    }
+    const char *nearest = region_nearest(host);
+    if (nearest != NULL)
+        load_problem(load, object, "region", "'%.60s' is no region (did you mean %s?)", word,
+                     nearest);
+    else
+        load_problem(load, object, "region",
+                     "'%.60s' is no region; write e.g. eu-central-1, euc1 or mypurecloud.de", word);
+    return ERR_INVALID;
+}
+
+/* People also write the API's host or URL as the region. */
 static void fill_region(const struct load *load, const struct object *object,
                         struct platform_config *platform)
 {
@@ -109,24 +135,20 @@ static void fill_region(const struct load *load, const struct object *object,
     const yaml_node_t *node = object_find(object, row, NULL, NULL);
     const char *region = node != NULL ? document_scalar(node) : NULL;
     static const char *const prefixes[] = {"https://", "http://", "api.", "login."};
-    char host[ENDPOINT_HOST_SIZE];
     if (region == NULL)
         return;
     for (size_t i = 0; i < ARRAY_COUNT(prefixes); i++) {
         if (strncmp(region, prefixes[i], strlen(prefixes[i])) == 0)
             region += strlen(prefixes[i]);
     }
-    size_t length = strcspn(region, "/");
-    snprintf(host, sizeof host, "%.*s", (int)(length < sizeof host ? length : 0), region);
-    if (!endpoint_host_ok(host)) {
-        load_problem(load, object, "region", "'%.60s' is no domain; write e.g. mypurecloud.de",
-                     region);
+    char domain[ENDPOINT_HOST_SIZE];
+    if (resolve_region(load, object, region, domain) != 0)
         return;
-    }
+    CHECK(text_copy(platform->region, sizeof platform->region, domain) == 0);
     if (platform->api_url[0] == '\0')
-        snprintf(platform->api_url, sizeof platform->api_url, "https://api.%s", host);
+        snprintf(platform->api_url, sizeof platform->api_url, "https://api.%s", domain);
     if (platform->login_url[0] == '\0')
-        snprintf(platform->login_url, sizeof platform->login_url, "https://login.%s", host);
+        snprintf(platform->login_url, sizeof platform->login_url, "https://login.%s", domain);
 }
 
 static void fill_platforms(const struct load *load)
@@ -172,6 +194,10 @@ static void derive_settings(const struct load *load, struct service_config *serv
     if (settings->min_zones == 0)
         settings->min_zones = zones_count(load->config) >= 2 ? 2 : 1;
     settings->actuator_deadline_ms = load->config->timing.actuator_deadline_ms;
+    if (service->drain_count.url[0] != '\0')
+        service->drain_count.of = COUNT_URL;
+    if (service->drain_count.of == COUNT_NOTHING)
+        settings->drain_every_ms = 0;
     settings->versioned = true;
 }
 

@@ -31,6 +31,7 @@
 static const char *const mode_words[] = {"observe", "act", NULL};
 static const char *const latency_of_words[] = {"request", "total", NULL};
 static const char *const quorum_words[] = {"majority", NULL};
+static const char *const count_words[] = {"time", "flow", NULL};
 static const char *const grant_words[] = {"client_credentials", "refresh_token", NULL};
 static const char *const context_store_words[] = {"off", "embedded", "redis", NULL};
 static const char *const context_target_words[] = {"off", "profile", "participant",
@@ -38,6 +39,8 @@ static const char *const context_target_words[] = {"off", "profile", "participan
 static const char *const backend_words[] = {"routing-plan", NULL};
 
 _Static_assert(MODE_OBSERVE == 0 && MODE_ACT == 1, "mode_words are in the order of service_mode");
+
+_Static_assert(COUNT_NOTHING == 0 && COUNT_FLOW == 1, "count_words are in the order of count_kind");
 
 _Static_assert(GRANT_CLIENT_CREDENTIALS == 0 && GRANT_REFRESH_TOKEN == 1,
                "grant_words are in the order of grant_kind");
@@ -228,6 +231,18 @@ const struct schema_row schema_table[] = {
      SETTING(drain_ms[DRAIN_DOWN]), .help = "... that is down; 0s skips the pause"},
     {PLACE_SERVICE, "drain.planned", DURATION("60s", 0, HOUR), .flags = SCHEMA_SCALAR,
      SETTING(drain_ms[DRAIN_PLANNED]), .help = "... when an operator asked"},
+    {PLACE_SERVICE, "drain.every", DURATION("5s", 100 * MS, 10 * MINUTE), SETTING(drain_every_ms),
+     .help = "how often conversations are counted, where drain.count says by what"},
+    {PLACE_SERVICE, "drain.count.of", CHOICE(count_words, "time"),
+     .flags = SCHEMA_SCALAR | SCHEMA_WHOLE, SERVICE(drain_count.of),
+     .help =
+         "flow: a drain ends when the platform's flow observations show nobody on the side that "
+         "is left, or at its longest; `count: flow` for short"},
+    {PLACE_SERVICE, "drain.count.url", .type = SCHEMA_URL, .unit = "url", .flags = SCHEMA_WHOLE,
+     SERVICE(drain_count.url), .help = "... or when this URL's answer has a 0"},
+    {PLACE_SERVICE, "drain.count.pointer", .type = SCHEMA_TEXT, .unit = "JSON pointer",
+     .flags = SCHEMA_WHOLE, SERVICE(drain_count.pointer),
+     .help = "... at this JSON pointer, e.g. /sessions/active"},
     {PLACE_SERVICE, "paused_max", DURATION("90s", 100 * MS, HOUR), SETTING(paused_max_ms),
      .help = "a route is never paused longer"},
     {PLACE_SERVICE, "verify.reads", COUNT("reads", "3", 1, 20), SETTING(verify_reads),
@@ -304,8 +319,9 @@ const struct schema_row schema_table[] = {
     {PLACE_ROUTE, "standby", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN,
      ROUTE(flow[SIDE_STANDBY]), .help = "the flow that is the standby here; without it standby.id"},
 
-    {PLACE_PLATFORM, "region", .type = SCHEMA_TEXT, .unit = "domain",
-     .help = "e.g. mypurecloud.de; gives https://api.REGION and https://login.REGION"},
+    {PLACE_PLATFORM, "region", .type = SCHEMA_TEXT, .unit = "region",
+     .help = "e.g. eu-central-1, euc1 or mypurecloud.de; gives https://api.DOMAIN and "
+             "https://login.DOMAIN"},
     {PLACE_PLATFORM, "api_url", .type = SCHEMA_URL, .unit = "url", FIELD(platform_config, api_url),
      .help = "the API, where it is not the region's"},
     {PLACE_PLATFORM, "login_url", .type = SCHEMA_URL, .unit = "url",

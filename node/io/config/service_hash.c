@@ -76,12 +76,18 @@ static void add_row(crypto_generichash_state *state, const char *object,
     }
 }
 
-/* A setting that only automatic failback obeys, which builds before it refused: left out of the
- * hash elsewhere, so that in a roll-out the same file has the same hash on both. */
+/* Settings that count only together with another one, which builds before them refused: left out of
+ * the hash elsewhere, so that in a roll-out the same file has the same hash on both. */
 static bool is_idle(const struct schema_row *row, const void *structure)
 {
-    return row->place == PLACE_SERVICE && strcmp(row->path, "failback.longest") == 0 &&
-           !((const struct service_config *)structure)->settings.failback_auto;
+    const struct service_config *service = structure;
+    if (row->place != PLACE_SERVICE)
+        return false;
+    if (strcmp(row->path, "failback.longest") == 0)
+        return !service->settings.failback_auto;
+    bool counts =
+        strcmp(row->path, "drain.every") == 0 || strncmp(row->path, "drain.count.", 12) == 0;
+    return counts && service->drain_count.of == COUNT_NOTHING;
 }
 
 /* What only the preflight reads: no vote and no move depends on it. */

@@ -87,6 +87,7 @@ static bool ask(struct through *through, const struct job_question *asked,
     if (!goes_on)
         return false;
     question.platform = through->platform;
+    question.routine = true;
     question.deadline_ms = clock_now_ms() + ANSWER_LIMIT_MS;
     job_ask(&through->tools, &question, ret_reply);
     return true;

@@ -74,6 +74,18 @@ static void add_move(struct node *node, const struct applied *applied)
     add_and_delete(node, "move", applied->service, data);
 }
 
+static void add_step(cJSON *data, const struct move_record *move, enum route_step step)
+{
+    const struct step_record *record = &move->steps[step];
+    cJSON_AddNumberToObject(data, "move", (double)move->id);
+    cJSON_AddStringToObject(data, "step", route_step_name(step));
+    if (record->attempt == 0)
+        return; /* below level 3 */
+    cJSON_AddNumberToObject(data, "attempt", record->attempt);
+    cJSON_AddStringToObject(data, "outcome", outcome_name(record->outcome));
+    cJSON_AddStringToObject(data, "correlation", record->correlation);
+}
+
 static void add_route(struct node *node, const struct applied *applied)
 {
     const struct service_record *service = &node->core->ledger.services[applied->service];
@@ -81,6 +93,8 @@ static void add_route(struct node *node, const struct applied *applied)
     cJSON_AddStringToObject(data, "state", route_state_name(service->route));
     cJSON_AddNumberToObject(data, "version", (double)service->route_version);
     cJSON_AddStringToObject(data, "serving", side_name(service->serving));
+    if (applied->kind == COMMAND_OUTCOME)
+        add_step(data, &service->move, applied->step);
     add_and_delete(node, "route", applied->service, data);
 }
 
@@ -135,5 +149,6 @@ void events_on_write_ended(struct node *node, const struct actuator_result *resu
     cJSON_AddNumberToObject(data, "finished_ms", (double)result->finished_ms);
     cJSON_AddStringToObject(data, "result", route_result_name(result->result));
     cJSON_AddNumberToObject(data, "status", result->status);
+    cJSON_AddStringToObject(data, "correlation", result->correlation);
     add_and_delete(node, "write-ended", world_slot_of(node, result->job.service), data);
 }

@@ -104,6 +104,27 @@ static char *certificate_of(const struct node *node, const struct service_record
     return text;
 }
 
+/* What the platform calls the request of each step, for as long as the incident is kept. */
+static char *steps_of(const struct move_record *move)
+{
+    cJSON *steps = cJSON_CreateArray();
+    for (int step = 0; step < ROUTE_STEP_N; step++) {
+        const struct step_record *record = &move->steps[step];
+        if (record->attempt == 0)
+            continue;
+        cJSON *row = cJSON_CreateObject();
+        cJSON_AddStringToObject(row, "step", route_step_name((enum route_step)step));
+        cJSON_AddNumberToObject(row, "attempt", record->attempt);
+        cJSON_AddStringToObject(row, "outcome", outcome_name(record->outcome));
+        cJSON_AddStringToObject(row, "why", why_code(record->why));
+        cJSON_AddStringToObject(row, "correlation", record->correlation);
+        cJSON_AddItemToArray(steps, row);
+    }
+    char *text = cJSON_PrintUnformatted(steps);
+    cJSON_Delete(steps);
+    return text;
+}
+
 static bool is_over(enum move_state state)
 {
     return state == MOVE_DONE || state == MOVE_ABORTED || state == MOVE_UNVERIFIED;
@@ -118,8 +139,11 @@ void incidents_on_applied(struct node *node, const struct applied *applied)
     const struct move_record *move = &service->move;
     bool opened = move->id == applied->index;
     bool over = is_over(move->state);
-    if (move->id == 0 || (!opened && applied->move_before == applied->move_after))
+    bool changed =
+        opened || applied->move_before != applied->move_after || applied->kind == COMMAND_OUTCOME;
+    if (move->id == 0 || !changed)
         return;
+    char *steps = steps_of(move);
     char *certificate = opened && move->cause == CAUSE_CONVICTION
                             ? certificate_of(node, service, move->from)
                             : NULL;
@@ -134,9 +158,11 @@ void incidents_on_applied(struct node *node, const struct applied *applied)
         .from = side_name(move->from),
         .to = side_name(move->to),
         .outcome = move_state_name(move->state),
+        .steps = steps,
         .certificate = (const uint8_t *)certificate,
         .certificate_length = certificate == NULL ? 0 : strlen(certificate)};
     /* Dropping is counted by the history and shows in the status. */
     (void)history_put_incident(node->history, &incident);
     free(certificate);
+    free(steps);
 }

@@ -98,8 +98,10 @@ static void on_view(void *data, struct node_view *ret_view)
                                    .history = node->history};
     memcpy(ret_view->cluster_id, node->cluster_id, sizeof ret_view->cluster_id);
     memcpy(ret_view->drops, node->drops, sizeof ret_view->drops);
-    for (size_t i = 0; i < node->config->platform_count; i++)
+    for (size_t i = 0; i < node->config->platform_count; i++) {
         ret_view->troubles[i] = actuator_troubles(node->actuator, i);
+        ret_view->rates[i] = actuator_rate(node->actuator, i);
+    }
     bus_stats_get(node->bus, &ret_view->bus);
     if (node->contexts != NULL)
         contexts_stats_get(node->contexts, &ret_view->contexts);

@@ -135,8 +135,9 @@ struct node {
     uint64_t heartbeat_late_count;
     time_ms loop_late_max_ms;
     struct view_counts counts;
-    int64_t ping_stamp_us; /* of the newest ping */
-    uint64_t failed_reads; /* of routes, in a row */
+    int64_t ping_stamp_us;  /* of the newest ping */
+    uint64_t failed_reads;  /* of routes, in a row */
+    uint64_t failed_counts; /* of conversations, in a row */
     struct ledger *scratch;
     log_index replay_to;     /* entries up to here were on disk at the start */
     log_index history_index; /* incidents of entries up to here are in the history */

@@ -122,6 +122,7 @@ void effect_route(struct node *node, const struct route_job *asked)
                                .step = asked->step,
                                .to = asked->to,
                                .degraded = asked->degraded,
+                               .routine = asked->routine,
                                .base = asked->base,
                                .term = asked->term,
                                .start_before_ms = asked->start_before_ms,
@@ -182,17 +183,23 @@ static time_ms took_ms(const struct actuator_result *result)
     return result->started_ms == 0 ? 0 : result->finished_ms - result->started_ms;
 }
 
-/* A reading that goes on failing is logged at its first failure and at its end, with the count. */
+/* A reading or a count that goes on failing is logged at its first failure and at its end, with
+ * how often. */
 static bool is_worth_a_line(struct node *node, const struct actuator_result *result)
 {
     bool ok = result->result == ROUTE_RESULT_OK;
-    if (result->job.kind != ACTUATOR_READ)
+    bool read = result->job.kind == ACTUATOR_READ;
+    uint64_t *failed = read ? &node->failed_reads : &node->failed_counts;
+    if (!read && result->job.kind != ACTUATOR_COUNT)
         return true;
-    if (ok && node->failed_reads > 0) {
-        log_info("route_readable", "failed_reads=%llu", (unsigned long long)node->failed_reads);
-        node->failed_reads = 0;
+    if (result->result == ROUTE_RESULT_CANCELED) /* held back, or stopping: nothing failed */
+        return false;
+    if (ok && *failed > 0) {
+        log_info(read ? "route_readable" : "conversations_countable", "failed=%llu",
+                 (unsigned long long)*failed);
+        *failed = 0;
     }
-    return ok || node->failed_reads++ == 0;
+    return ok || (*failed)++ == 0;
 }
 
 static void log_routed(struct node *node, const struct actuator_result *result)
@@ -206,10 +213,11 @@ static void log_routed(struct node *node, const struct actuator_result *result)
     if (!is_worth_a_line(node, result))
         return;
     log_event(level, "route_request",
-              "kind=%s step=%s key=%s result=%s status=%d ms=%lld why=\"%s\"",
+              "kind=%s step=%s key=%s result=%s status=%d ms=%lld correlation=%s why=\"%s\"",
               words[result->job.kind], write ? route_step_name(result->job.step) : "-",
               write ? result->job.idempotency_key : "-", route_result_name(result->result),
-              result->status, (long long)took_ms(result), result->why.bytes);
+              result->status, (long long)took_ms(result),
+              result->correlation[0] != '\0' ? result->correlation : "-", result->why.bytes);
 }
 
 void world_on_routed(struct node *node, const struct actuator_result *result)
@@ -230,6 +238,8 @@ void world_on_routed(struct node *node, const struct actuator_result *result)
     event.as.route.retry_after_ms = result->retry_after_ms;
     event.as.route.took_ms = took_ms(result);
     event.as.route.token_generation = result->token_generation;
+    event.as.route.live = result->live;
+    memcpy(event.as.route.correlation, result->correlation, sizeof event.as.route.correlation);
     log_routed(node, result);
     if (result->job.kind == ACTUATOR_WRITE) {
         events_on_write_ended(node, result);

@@ -42,6 +42,7 @@ struct history_incident {
     const char *from;
     const char *to;
     const char *outcome;
+    const char *steps;          /* JSON, or "" where nothing is known of them */
     const uint8_t *certificate; /* NULL: none; in lists always NULL */
     size_t certificate_length;  /* in lists as stored */
 };

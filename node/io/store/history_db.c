@@ -20,16 +20,23 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS incidents(id INTEGER PRIMARY KEY, service TEXT NOT NULL,"
     " opened_wall_ms INTEGER NOT NULL, closed_wall_ms INTEGER NOT NULL, idx INTEGER NOT NULL,"
     " verdict TEXT NOT NULL, severity TEXT NOT NULL, origin TEXT NOT NULL,"
-    " destination TEXT NOT NULL, outcome TEXT NOT NULL, certificate BLOB)";
+    " destination TEXT NOT NULL, outcome TEXT NOT NULL, certificate BLOB,"
+    " steps TEXT NOT NULL DEFAULT '')";
+
+/* What a database of an earlier build lacks. */
+static const char has_steps[] =
+    "SELECT count(*) FROM pragma_table_info('incidents') WHERE name = 'steps'";
+static const char add_steps[] = "ALTER TABLE incidents ADD COLUMN steps TEXT NOT NULL DEFAULT ''";
 
 static const char put_incident[] =
     "INSERT INTO incidents(id, service, opened_wall_ms, closed_wall_ms, idx, verdict, severity,"
-    " origin, destination, outcome, certificate)"
-    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(id) DO UPDATE SET"
+    " origin, destination, outcome, certificate, steps)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT(id) DO UPDATE SET"
     " service = excluded.service, opened_wall_ms = excluded.opened_wall_ms,"
     " closed_wall_ms = excluded.closed_wall_ms, idx = excluded.idx, verdict = excluded.verdict,"
     " severity = excluded.severity, origin = excluded.origin, destination = excluded.destination,"
-    " outcome = excluded.outcome, certificate = coalesce(excluded.certificate, certificate)";
+    " outcome = excluded.outcome, certificate = coalesce(excluded.certificate, certificate),"
+    " steps = excluded.steps";
 
 static const char trim_incidents[] =
     "DELETE FROM incidents WHERE id <="
@@ -53,11 +60,20 @@ static const char newest_events[] = "SELECT id, wall_ms, kind, service, idx, jso
 
 static const char list_incidents[] =
     "SELECT id, service, opened_wall_ms, closed_wall_ms, idx, verdict, severity, origin,"
-    " destination, outcome, coalesce(length(certificate), 0) FROM incidents"
+    " destination, outcome, coalesce(length(certificate), 0), steps FROM incidents"
     " ORDER BY id DESC LIMIT ?1";
 static const char one_incident[] =
     "SELECT id, service, opened_wall_ms, closed_wall_ms, idx, verdict, severity, origin,"
-    " destination, outcome, certificate FROM incidents WHERE id = ?1";
+    " destination, outcome, certificate, steps FROM incidents WHERE id = ?1";
+
+static int upgrade(sqlite3 *db)
+{
+    struct text count = {0};
+    int error = sql_ask_word(db, has_steps, &count);
+    if (error == 0 && strcmp(count.bytes, "0") == 0)
+        error = sql_exec(db, add_steps);
+    return error;
+}
 
 static int open_writer(struct history_db *db, const char *path, struct text *why)
 {
@@ -82,6 +98,8 @@ static int open_writer(struct history_db *db, const char *path, struct text *why
     }
     if (error == 0)
         error = sql_exec(db->db, tables);
+    if (error == 0)
+        error = upgrade(db->db);
     for (int i = 0; error == 0 && i < HISTORY_STATEMENT_N; i++)
         error = sql_prepare(db->db, statements[i], &db->statement[i]);
     if (error != 0)
@@ -151,6 +169,8 @@ int history_db_put_incident(struct history_db *db, const struct history_incident
         error = bind_word(statement, 6 + i, words[i]);
     if (error == 0 && incident->certificate != NULL)
         error = sql_bind_blob(statement, 11, incident->certificate, incident->certificate_length);
+    if (error == 0)
+        error = bind_word(statement, 12, incident->steps);
     return error != 0 ? error : sql_run(statement);
 }
 
@@ -231,7 +251,8 @@ static void give_incident(sqlite3_stmt *row, bool with_certificate, history_inci
                                         .severity = word_at(row, 6),
                                         .from = word_at(row, 7),
                                         .to = word_at(row, 8),
-                                        .outcome = word_at(row, 9)};
+                                        .outcome = word_at(row, 9),
+                                        .steps = word_at(row, 11)};
     if (with_certificate) {
         incident.certificate = sqlite3_column_blob(row, 10);
         incident.certificate_length = (size_t)sqlite3_column_bytes(row, 10);

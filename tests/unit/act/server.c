@@ -87,7 +87,7 @@ static enum channel channel_of(const char *head)
         return CHANNEL_TOKEN;
     if (strncmp(head, "GET /api/", 9) == 0)
         return CHANNEL_READ;
-    if (strncmp(head, "PATCH /api/", 11) == 0)
+    if (strncmp(head, "PATCH /api/", 11) == 0 || strncmp(head, "PUT /api/", 9) == 0)
         return CHANNEL_WRITE;
     return CHANNEL_OTHER;
 }

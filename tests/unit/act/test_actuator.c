@@ -233,6 +233,69 @@ static void a_write_waits_for_no_read_mint_or_announcement(void **state)
     assert_int_equal(fixture_await(fixture, announce).result, ROUTE_RESULT_UNKNOWN);
 }
 
+/* Nothing was wrong with it: no proof may count it as a failure. */
+static void a_reading_that_a_write_interrupts_is_made_again_after_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct route_view view = fixture_read(fixture);
+    const struct reply replies[] = {{.how = REPLY_HANG},
+                                    {.status = 200, .body = PLAN_STANDBY("8")}};
+    server_script(fixture->server, CHANNEL_READ, replies, 2);
+    uint64_t read = fixture_submit(fixture, fixture_job(ACTUATOR_READ));
+    assert_true(server_await_count(fixture->server, CHANNEL_READ, 2));
+    struct actuator_result write = fixture_run(fixture, fixture_switch(&view));
+    assert_int_equal(write.result, ROUTE_RESULT_OK);
+    struct actuator_result again = fixture_await(fixture, read);
+    assert_int_equal(again.result, ROUTE_RESULT_OK);
+    assert_int_equal(again.view.state, ROUTE_STANDBY);
+    assert_true(again.started_ms >= write.started_ms);
+    assert_int_equal(actuator_rate(fixture->actuator, 0).interrupted, 1);
+    assert_int_equal(actuator_troubles(fixture->actuator, 0).api_unreachable, 0);
+}
+
+/* A write that takes its time: readings wait for it, and say that it was not their turn. */
+static void a_reading_behind_a_write_is_canceled_at_its_deadline(void **state)
+{
+    struct fixture *fixture = *state;
+    struct route_view view = fixture_read(fixture);
+    const struct reply slow = {.status = 200, .body = PLAN_STANDBY("8"), .delay_ms = 300};
+    server_script(fixture->server, CHANNEL_WRITE, &slow, 1);
+    uint64_t write = fixture_submit(fixture, fixture_switch(&view));
+    assert_true(server_await_count(fixture->server, CHANNEL_WRITE, 1));
+    struct actuator_job job = fixture_job(ACTUATOR_READ);
+    job.deadline_ms = 50;
+    struct actuator_result read = fixture_run(fixture, job);
+    assert_int_equal(read.result, ROUTE_RESULT_CANCELED);
+    assert_int_equal(fixture_await(fixture, write).result, ROUTE_RESULT_OK);
+    assert_int_equal(server_count(fixture->server, CHANNEL_READ), 1);
+}
+
+static void routine_readings_are_held_back_near_the_limit_and_others_are_not(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct reply near = {.status = 200,
+                               .body = PLAN_NORMAL("7"),
+                               .headers = "inin-ratelimit-count: 280\r\n"
+                                          "inin-ratelimit-allowed: 300\r\n"
+                                          "inin-ratelimit-reset: 30\r\n"
+                                          "ININ-Correlation-Id: c0ffee-1\r\n"};
+    struct actuator_job routine = fixture_job(ACTUATOR_READ);
+    routine.routine = true;
+    server_script(fixture->server, CHANNEL_READ, &near, 1);
+    struct actuator_result result = fixture_run(fixture, routine);
+    assert_int_equal(result.result, ROUTE_RESULT_OK);
+    assert_string_equal(result.correlation, "c0ffee-1");
+    result = fixture_run(fixture, routine);
+    assert_int_equal(result.result, ROUTE_RESULT_CANCELED);
+    assert_non_null(strstr(result.why.bytes, "280 of 300"));
+    assert_int_equal(server_count(fixture->server, CHANNEL_READ), 1);
+    struct rate_view rate = actuator_rate(fixture->actuator, 0);
+    assert_int_equal(rate.used, 280);
+    assert_int_equal(rate.held, 1);
+    struct route_view view = fixture_read(fixture);
+    assert_int_equal(fixture_run(fixture, fixture_switch(&view)).result, ROUTE_RESULT_OK);
+}
+
 static void queued_jobs_are_canceled_at_the_end_and_the_queue_is_bounded(void **state)
 {
     struct fixture *fixture = *state;
@@ -385,6 +448,9 @@ int main(void)
         TEST(hostile_answers_are_only_unknown),
         TEST(a_write_whose_answer_shows_nothing_is_still_ok),
         TEST(a_write_waits_for_no_read_mint_or_announcement),
+        TEST(a_reading_that_a_write_interrupts_is_made_again_after_it),
+        TEST(a_reading_behind_a_write_is_canceled_at_its_deadline),
+        TEST(routine_readings_are_held_back_near_the_limit_and_others_are_not),
         TEST(queued_jobs_are_canceled_at_the_end_and_the_queue_is_bounded),
         TEST(a_full_queue_says_so),
         TEST(announcements_reach_the_side),

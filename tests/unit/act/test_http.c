@@ -383,6 +383,81 @@ static void an_abort_ends_the_running_request_and_all_later(void **state)
     assert_int_equal(server_count(context->server, CHANNEL_WRITE), 1);
 }
 
+static void each_method_is_sent_as_it_is(void **state)
+{
+    static const struct {
+        enum http_method method;
+        enum channel channel;
+        const char *body;
+        const char *line;
+    } cases[] = {
+        {HTTP_PUT, CHANNEL_WRITE, "{}", "PUT /api/x HTTP/1.1"},
+        {HTTP_DELETE, CHANNEL_OTHER, NULL, "DELETE /api/x HTTP/1.1"},
+        {HTTP_GET, CHANNEL_READ, NULL, "GET /api/x HTTP/1.1"},
+    };
+    struct context *context = *state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct http_request request = get_request(context);
+        struct http_answer answer;
+        script(context, cases[i].channel, (struct reply){.status = 200, .body = "{}"});
+        request.method = cases[i].method;
+        request.body = cases[i].body;
+        request.body_length = cases[i].body == NULL ? 0 : 2;
+        http_client_request(context->client, &request, &answer);
+        assert_int_equal(answer.end, HTTP_ANSWERED);
+        const struct seen *seen = server_seen(context->server, cases[i].channel, 0);
+        assert_non_null(strstr(seen->head, cases[i].line));
+        assert_string_equal(seen->body, cases[i].body == NULL ? "" : cases[i].body);
+    }
+}
+
+static void a_head_request_has_no_body_to_wait_for(void **state)
+{
+    struct context *context = *state;
+    struct http_request request = get_request(context);
+    struct http_answer answer;
+    script(context, CHANNEL_OTHER, (struct reply){.status = 200, .body = ""});
+    request.method = HTTP_HEAD;
+    http_client_request(context->client, &request, &answer);
+    assert_int_equal(answer.end, HTTP_ANSWERED);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(answer.body_length, 0);
+    assert_non_null(strstr(server_seen(context->server, CHANNEL_OTHER, 0)->head, "HEAD /api/x"));
+}
+
+static void *interrupt_soon(void *data)
+{
+    struct context *context = data;
+    (void)server_await_count(context->server, CHANNEL_READ, 1);
+    http_client_interrupt(context->client);
+    return NULL;
+}
+
+static void an_interruption_ends_requests_until_the_client_is_resumed(void **state)
+{
+    struct context *context = *state;
+    struct http_answer answer;
+    pthread_t thread;
+    script(context, CHANNEL_READ, (struct reply){.how = REPLY_HANG});
+    assert_int_equal(pthread_create(&thread, NULL, interrupt_soon, context), 0);
+    struct http_request request = get_request(context);
+    request.deadline_ms += 60000;
+    time_ms start_ms = fixture_now_ms();
+    http_client_request(context->client, &request, &answer);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(fixture_now_ms() - start_ms < 5000);
+    assert_int_equal(answer.end, HTTP_LOST);
+    assert_true(answer.interrupted);
+    http_client_request(context->client, &request, &answer);
+    assert_int_equal(answer.end, HTTP_ABORTED);
+    assert_true(answer.interrupted);
+    http_client_resume(context->client);
+    script(context, CHANNEL_READ, (struct reply){.status = 200, .body = "{}"});
+    http_client_request(context->client, &request, &answer);
+    assert_int_equal(answer.end, HTTP_ANSWERED);
+    assert_false(answer.interrupted);
+}
+
 static void a_urls_host_leaves_out_its_secrets(void **state)
 {
     (void)state;
@@ -416,6 +491,9 @@ int main(void)
         TEST(connect_to_changes_the_address_and_not_the_host),
         TEST(the_environments_proxy_is_ignored_and_the_configured_used),
         TEST(an_abort_ends_the_running_request_and_all_later),
+        TEST(each_method_is_sent_as_it_is),
+        TEST(a_head_request_has_no_body_to_wait_for),
+        TEST(an_interruption_ends_requests_until_the_client_is_resumed),
         cmocka_unit_test(a_urls_host_leaves_out_its_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

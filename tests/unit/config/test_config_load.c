@@ -80,19 +80,6 @@ static void platforms_notices_and_timing_are_resolved(void **state)
     config_free(&config);
 }
 
-static void a_region_may_be_written_as_the_api_s_address(void **state)
-{
-    (void)state;
-    static const struct edit edits[] = {
-        {"region: mypurecloud.de",
-         "region: \"https://api.usw2.pure.cloud/\", login_url: \"http://127.0.0.1:8081\""},
-        {0}};
-    struct config *config = sheet_expect_good(edits, NULL);
-    assert_string_equal(config->platforms[0].api_url, "https://api.usw2.pure.cloud");
-    assert_string_equal(config->platforms[0].login_url, "http://127.0.0.1:8081");
-    config_free(&config);
-}
-
 static void a_service_overrides_what_it_shares(void **state)
 {
     (void)state;
@@ -301,6 +288,9 @@ static void a_service_s_hash_changes_with_its_own_settings_only(void **state)
         {{{"degraded", "degrading"}}, LINE},
         {{{"    mode: act", "    mode: act\n    bodies: {paused: '{}'}"}}, LINE},
         {{{"failback: manual", "failback: {longest: 9h}"}}, NEITHER}, /* nothing obeys it */
+        {{{"drain: 30s", "drain: {slow: 30s, every: 2s}"}}, CHAT}, /* other drains, no counting */
+        {{{"planned: 45s}", "planned: 45s, every: 2s}"}}, NEITHER},
+        {{{"planned: 45s}", "planned: 45s, count: flow}"}}, LINE},
         /* what only the preflight reads */
         {{{"      tag: env:standby", "      tag: env:standby\n      min_version: v1.0.5"}},
          NEITHER},
@@ -423,7 +413,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_good_file_becomes_the_structs),
         cmocka_unit_test(platforms_notices_and_timing_are_resolved),
-        cmocka_unit_test(a_region_may_be_written_as_the_api_s_address),
         cmocka_unit_test(a_service_overrides_what_it_shares),
         cmocka_unit_test(defaults_fill_what_a_service_leaves_out_of_a_group),
         cmocka_unit_test(a_seal_is_read_with_the_nodes_credentials_and_must_be_a_key),

@@ -56,7 +56,17 @@ static void other_values_are_refused_by_their_type(void **state)
          ":38: heartbeat_url: 'tcp://deadman.example.org/x' must read tcp://HOST:PORT"},
         {{{"listen: 127.0.0.1:7700", "listen: 127.0.0.1"}}, "has no port"},
         {{{"region: mypurecloud.de", "region: \"my cloud\""}},
-         ":35: platforms.genesys.region: 'my cloud' is no domain"},
+         ":35: platforms.genesys.region: 'my cloud' is no region; write e.g. eu-central-1"},
+        {{{"region: mypurecloud.de", "region: eu-centrall-1"}},
+         ":35: platforms.genesys.region: 'eu-centrall-1' is no region (did you mean "
+         "eu-central-1?)"},
+        {{{"region: mypurecloud.de", "region: euw7"}},
+         "platforms.genesys.region: 'euw7' is no region (did you mean "},
+        {{{"region: mypurecloud.de", "region: frankfurt"}},
+         "platforms.genesys.region: 'frankfurt' is no region; write e.g. eu-central-1"},
+        {{{"drain: 30s", "drain: {slow: 30s, every: 10ms, count: flow}"}},
+         ":33: services.chat.drain.every: "},
+        {{{"drain: 30s", "drain: {slow: 30s, count: flows}"}}, ":33: services.chat.drain.count: "},
         {{{"  - {exec: /bin/true, on: [blocked, blind]}", "  {exec: /bin/true}"}},
          "notify: must be a list"},
     };

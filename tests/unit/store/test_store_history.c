@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "common/errors.h"
 #include "node/io/store/history.h"
@@ -80,11 +81,11 @@ static void see_incident(const struct history_incident *incident, void *data)
 {
     struct seen *seen = data;
     if (seen->count == 0)
-        snprintf(seen->words, sizeof seen->words, "%s %lld %lld %llu %s %s %s %s %s",
+        snprintf(seen->words, sizeof seen->words, "%s %lld %lld %llu %s %s %s %s %s %s",
                  incident->service, (long long)incident->opened_wall_ms,
                  (long long)incident->closed_wall_ms, (unsigned long long)incident->index,
                  incident->verdict, incident->severity, incident->from, incident->to,
-                 incident->outcome);
+                 incident->outcome, incident->steps);
     if (seen->count < 8)
         seen->ids[seen->count] = incident->id;
     seen->count++;
@@ -169,11 +170,13 @@ static void an_incident_is_updated_and_keeps_its_certificate(void **state)
     incident.closed_wall_ms = 2000;
     incident.index = 90;
     incident.outcome = "moved";
+    incident.steps = "[7]";
     assert_int_equal(history_put_incident(stage->history, &incident), 0);
     stage_flush(stage);
     struct seen seen = {0};
     assert_int_equal(history_get_incident(stage->history, 77, see_incident, &seen), 0);
-    assert_string_equal(seen.words, "booking 1000 2000 90 CONVICTED DOWN primary standby moved");
+    assert_string_equal(seen.words,
+                        "booking 1000 2000 90 CONVICTED DOWN primary standby moved [7]");
     assert_int_equal(seen.certificate_length, sizeof certificate);
     assert_memory_equal(seen.certificate, certificate, sizeof certificate);
     struct seen list = {0};
@@ -181,6 +184,31 @@ static void an_incident_is_updated_and_keeps_its_certificate(void **state)
     assert_int_equal(list.count, 1);
     assert_false(list.has_certificate);
     assert_int_equal(list.certificate_length, sizeof certificate);
+}
+
+/* An older build's database lacks the steps. */
+static void a_history_of_an_earlier_build_goes_on(void **state)
+{
+    static const char earlier[] =
+        "ALTER TABLE incidents DROP COLUMN steps;"
+        "INSERT INTO incidents VALUES(5, 'booking', 1, 0, 9, 'V', 'S', 'a', 'b', 'DONE', NULL)";
+    struct stage *stage = *state;
+    char path[RIG_PATH_SIZE];
+    sqlite3 *db = NULL;
+    history_free(&stage->history);
+    assert_int_equal(sqlite3_open(rig_path(&stage->rig, "history.db", path), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, earlier, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    stage_open(stage);
+    struct seen seen = {0};
+    assert_int_equal(history_get_incident(stage->history, 5, see_incident, &seen), 0);
+    assert_string_equal(seen.words, "booking 1 0 9 V S a b DONE ");
+    struct history_incident incident = {.id = 6, .service = "booking", .steps = "[]"};
+    assert_int_equal(history_put_incident(stage->history, &incident), 0);
+    stage_flush(stage);
+    struct seen later = {0};
+    assert_int_equal(history_get_incident(stage->history, 6, see_incident, &later), 0);
+    assert_int_equal(later.count, 1);
 }
 
 static void an_unknown_incident_is_not_found(void **state)
@@ -301,6 +329,7 @@ static const struct CMUnitTest tests[] = {
                                     tear_down),
     cmocka_unit_test_setup_teardown(an_incident_is_updated_and_keeps_its_certificate, set_up,
                                     tear_down),
+    cmocka_unit_test_setup_teardown(a_history_of_an_earlier_build_goes_on, set_up, tear_down),
     cmocka_unit_test_setup_teardown(an_unknown_incident_is_not_found, set_up, tear_down),
     cmocka_unit_test_setup_teardown(incidents_are_listed_newest_first_and_the_oldest_go, set_up,
                                     tear_down),
