@@ -98,9 +98,19 @@ static const cJSON *find(const cJSON *events, const char *kind, const char *key,
     return found;
 }
 
+/* Contexts are written through to these; they are nobody's route. */
+static bool is_copy_of_context(const cJSON *line)
+{
+    static const char *const paths[] = {"/api/v2/conversations/", "/api/v2/externalcontacts/"};
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        if (strncmp(client_text(line, "path"), paths[i], strlen(paths[i])) == 0)
+            return true;
+    return false;
+}
+
 static bool is_write(const cJSON *line)
 {
-    return strcmp(client_text(line, "method"), "PATCH") == 0;
+    return strcmp(client_text(line, "method"), "PATCH") == 0 && !is_copy_of_context(line);
 }
 
 /* Effective: it took a version, whoever wrote it. */
