@@ -13,9 +13,12 @@ packages=(
     ca-certificates curl jq openssl
 )
 test_packages=(
-    clang git iproute2 libclang-rt-dev libcmocka-dev nftables procps
+    clang git iproute2 libclang-rt-dev libcmocka-dev nftables nodejs procps
     python3 python3-jsonschema python3-msgpack python3-yaml redis-server
 )
+
+# A nodejs from elsewhere brings its npm along, and Debian's does not go beside it.
+command -v npm >/dev/null || test_packages+=(npm)
 
 die() {
     echo "packages.sh: $*" >&2

@@ -82,6 +82,21 @@ static enum exit_code code_of(enum route_result result)
     return EXIT_FAILED;
 }
 
+static void print_view(const struct service_config *service, const struct route_view *view)
+{
+    const char *words = view->state == ROUTE_MIXED ? "routes that differ" : "one unit";
+    if (view->parts.count == 0) {
+        printf("%s: the route shows %s, version %llu\n", service->name.text,
+               route_state_name(view->state), (unsigned long long)view->version);
+        return;
+    }
+    printf("%s: %s\n", service->name.text, words);
+    for (uint8_t i = 0; i < view->parts.count; i++)
+        printf("  %s shows %s, version %llu\n", service->routes[i].name.text,
+               route_state_name(view->parts.part[i].state),
+               (unsigned long long)view->parts.part[i].version);
+}
+
 static enum exit_code read_route(const struct route_command *command, struct route_desk *desk,
                                  struct actuator_result *ret_result)
 {
@@ -92,8 +107,7 @@ static enum exit_code read_route(const struct route_command *command, struct rou
                        route_result_name(ret_result->result), ret_result->why.bytes);
         return code_of(ret_result->result);
     }
-    printf("%s: the route shows %s, version %llu\n", service->name.text,
-           route_state_name(ret_result->view.state), (unsigned long long)ret_result->view.version);
+    print_view(service, &ret_result->view);
     return EXIT_OK;
 }
 
@@ -269,14 +283,14 @@ const struct subcommand command_route = {
     .name = "route",
     .arguments = "SERVICE show|curl|set [SIDE] [--node NAME] [--break-glass --reason TEXT]",
     .summary = "Reads or sets a route without any cluster, when there is no quorum",
-    .help =
-        "show reads the route; curl prints the same requests for a shell with curl and jq; set\n"
-        "writes, past every guard, with a line in DATA/break-glass.log. Once the cluster is\n"
-        "back it adopts what was set, and holds the service until `quorate release`.\n\n"
-        "  quorate route support-line show --node fra\n"
-        "  quorate route support-line curl standby\n"
-        "  quorate route support-line set standby --node fra --break-glass \\\n"
-        "      --reason \"two of three sites are gone\"\n",
+    .help = "show reads the route; curl prints the same requests for a shell with curl and jq;\n"
+            "set writes, past every guard, with a line in DATA/break-glass.log. Where a service\n"
+            "has several routes all of them are meant. Once the cluster is back it adopts what\n"
+            "was set, and holds the service until `quorate release`.\n\n"
+            "  quorate route support-line show --node fra\n"
+            "  quorate route support-line curl standby\n"
+            "  quorate route support-line set standby --node fra --break-glass \\\n"
+            "      --reason \"two of three sites are gone\"\n",
     .options = OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_NODE) |
                OPTION_BIT(OPTION_BREAK_GLASS) | OPTION_BIT(OPTION_REASON),
     .words_min = 2,

@@ -57,10 +57,9 @@ static void print_write(const char *url, const char *body, enum side to, FILE *o
     fprintf(out, "\n");
 }
 
-int route_curl_print(const struct config *config, const struct service_config *service,
-                     enum side to, FILE *out, struct text *why)
+static int print_route(const struct config *config, const struct service_config *service,
+                       const struct route_config *route, enum side to, FILE *out, struct text *why)
 {
-    const struct route_config *route = &service->routes[0];
     const struct routing_backend *backend = routing_find_backend(route->backend);
     const struct platform_config *platform = config_find_platform(config, route->via);
     CLEANUP(route_document_free) struct route_document nothing_read = {0};
@@ -78,9 +77,20 @@ int route_curl_print(const struct config *config, const struct service_config *s
         result = backend->prepare(service, route, &nothing_read, route_state_of(to), &body, why);
     if (result != 0)
         return result;
+    if (service->route_count > 1)
+        fprintf(out, "# route %s of %s\n", route->name.text, service->name.text);
     print_token(platform, out);
     print_read(request.url, out);
     if (to != SIDE_N)
         print_write(request.url, body, to, out);
     return 0;
+}
+
+int route_curl_print(const struct config *config, const struct service_config *service,
+                     enum side to, FILE *out, struct text *why)
+{
+    int result = 0;
+    for (size_t i = 0; i < service->route_count && result == 0; i++)
+        result = print_route(config, service, &service->routes[i], to, out, why);
+    return result;
 }

@@ -179,6 +179,27 @@ static void print_services(const cJSON *page)
     table_print(&table);
 }
 
+/* The routes of a service that should be one, where they differ. */
+static void print_half_moved(const cJSON *page)
+{
+    const cJSON *service = NULL;
+    const cJSON *route = NULL;
+    cJSON_ArrayForEach(service, cJSON_GetObjectItemCaseSensitive(page, "services"))
+    {
+        const char *before = ": ";
+        if (strcmp(member_string(service, "route"), "mixed") != 0)
+            continue;
+        printf("\n%s is half-moved", member_string(service, "name"));
+        cJSON_ArrayForEach(route, cJSON_GetObjectItemCaseSensitive(service, "routes"))
+        {
+            printf("%s%s shows %s", before, member_string(route, "name"),
+                   member_string(route, "state"));
+            before = ", ";
+        }
+        printf("\n");
+    }
+}
+
 /* Counters that should be zero are shown only where they are not. */
 static void print_drops(const cJSON *page)
 {
@@ -206,6 +227,7 @@ static enum exit_code run(const struct arguments *arguments)
         print_peers(answer.json);
         print_platforms(answer.json);
         print_services(answer.json);
+        print_half_moved(answer.json);
         print_drops(answer.json);
     }
     client_answer_clear(&answer);

@@ -308,13 +308,16 @@ static enum why outcome_stuck(struct application *application, enum route_step s
 }
 
 /* A switch whose version somebody else took surely did not happen and never will, so that the move
- * is before its switch intent again. Any other attempt is followed by the next one. */
+ * is before its switch intent again; so is one on an unversioned backend after its time. Any other
+ * attempt is followed by the next one. */
 static enum why outcome_superseded(struct application *application,
                                    const struct intent_record *intent)
 {
     struct move_record *move = &application->service->move;
     bool taken = application->command->as.outcome.version != intent->base.version;
-    if (intent->step != ROUTE_SWITCH || !taken)
+    bool over =
+        !application->service->settings.versioned && ledger_knows_units(application->ledger);
+    if (intent->step != ROUTE_SWITCH || (!taken && !over))
         return WHY_NONE;
     return advance(application, MOVE_IN_SUPERSEDED, move->why);
 }

@@ -221,12 +221,12 @@ static void tick_verifying(struct task *task)
     }
 }
 
-/* A part that is right already is not written when a unit is taken back, so that nothing would keep
- * an earlier request from landing there: its time is waited for. */
+/* Nothing keeps an earlier request from landing after the route was taken back where no version
+ * does, nor at a part of a unit that is right already and not written: its time is waited for. */
 static time_ms late_left_ms(const struct task *task)
 {
     const struct late_list *late = &task->service->late;
-    if (late->count == 0 || !route_is_unit(&task->service->parts))
+    if (late->count == 0 || judge_is_fenced(task->service, &task->service->parts))
         return 0;
     return remaining_ms(task, late->records[late->count - 1].until_ms, 0);
 }

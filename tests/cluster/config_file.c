@@ -57,6 +57,18 @@ static void write_nodes(FILE *file, const struct cluster *cluster)
                       lab_host(cluster, NETWORK_REFERENCES), (unsigned)cluster->references.port, i);
 }
 
+/* A drain may count by a URL of the simulator, whose port stands for "%u". */
+static void write_drain(FILE *file, const struct cluster *cluster)
+{
+    const char *drain = either(cluster->settings.drain, defaults.drain);
+    const char *port = strstr(drain, "%u");
+    if (port == NULL)
+        (void)fprintf(file, "    drain: %s\n", drain);
+    else
+        (void)fprintf(file, "    drain: %.*s%u%s\n", (int)(port - drain), drain,
+                      (unsigned)cluster->sim.port, port + 2);
+}
+
 static void write_service(FILE *file, const struct cluster *cluster)
 {
     const struct cluster_settings *settings = &cluster->settings;
@@ -77,10 +89,10 @@ static void write_service(FILE *file, const struct cluster *cluster)
     (void)fprintf(file,
                   "    route: {backend: routing-plan, plan: plan-1, via: lab}\n"
                   "    announce: {header: \"X-Service-Mode: degraded\"}\n"
-                  "    drain: %s\n    paused_max: %s\n    verify: %s\n    propagation: 200ms\n",
-                  either(settings->drain, defaults.drain),
+                  "    paused_max: %s\n    verify: %s\n    propagation: 200ms\n",
                   either(settings->paused_max, defaults.paused_max),
                   either(settings->verify, defaults.verify));
+    write_drain(file, cluster);
 }
 
 static void write_node_local(FILE *file, const struct cluster *cluster, size_t place)

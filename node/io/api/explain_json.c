@@ -141,6 +141,7 @@ void page_explain(struct request *request, const struct node_view *view)
     json_add_string(page, "mode", service_mode_name(service->mode));
     json_add_string(page, "serving", side_name(service->serving));
     json_add_string(page, "route", route_state_name(service->route));
+    service_add_routes(page, view, slot);
     json_add_why(page, "why", explanation.why);
     json_add_why(page, "detail", explanation.detail);
     json_add_ms(page, "earliest_ms", explanation.earliest_ms);

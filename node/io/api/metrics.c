@@ -64,6 +64,24 @@ static void add_votes(FILE *out, const struct node_view *view)
               view->core->dropped_votes);
 }
 
+static void add_parts(FILE *out, const struct node_view *view)
+{
+    const struct ledger *ledger = &view->core->ledger;
+    bool any = false;
+    for (service_slot slot = 0; slot < ledger->service_count; slot++) {
+        const struct route_parts *parts = &ledger->services[slot].parts;
+        for (uint8_t i = 0; i < parts->count; i++) {
+            if (!any)
+                head(out, "route_part", "gauge",
+                     "1 on the state of each route of a service that has several.");
+            any = true;
+            fprintf(out, "quorate_route_part{service=\"%s\",route=\"%s\",state=\"%s\"} 1\n",
+                    service_of(view, slot), service_route_name(view, slot, i),
+                    route_state_name(parts->part[i].state));
+        }
+    }
+}
+
 static void add_places(FILE *out, const struct node_view *view)
 {
     const struct ledger *ledger = &view->core->ledger;
@@ -72,6 +90,11 @@ static void add_places(FILE *out, const struct node_view *view)
         for (int side = 0; side < SIDE_N; side++)
             fprintf(out, "quorate_serving{service=\"%s\",side=\"%s\"} %d\n", service_of(view, slot),
                     side_name((enum side)side), ledger->services[slot].serving == (enum side)side);
+    add_parts(out, view);
+    head(out, "half_moved", "gauge", "1 where the routes of the service differ.");
+    for (service_slot slot = 0; slot < ledger->service_count; slot++)
+        fprintf(out, "quorate_half_moved{service=\"%s\"} %d\n", service_of(view, slot),
+                ledger->services[slot].route == ROUTE_MIXED);
     head(out, "condition", "gauge", "1 on the word for where the service stands.");
     for (service_slot slot = 0; slot < ledger->service_count; slot++)
         fprintf(out, "quorate_condition{service=\"%s\",condition=\"%s\"} 1\n",

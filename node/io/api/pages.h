@@ -58,13 +58,21 @@ int page_find_service(struct request *request, const struct node_view *view,
                       service_slot *ret_slot);
 /* The row of a service in /v1/status and /v1/services. Owned by the caller. */
 cJSON *service_summary(const struct node_view *view, service_slot slot);
-/* One word for where the service stands: steady, inquiry, convicted, moving, blocked, blind. */
+/* One word for where the service stands: steady, half-moved, inquiry, convicted, moving, blocked,
+ * blind. */
 const char *service_condition(const struct node_view *view, service_slot slot);
 /* "F F P . .": the decided ballots that still count, oldest first, then dots up to the rule's `of`.
  */
 enum { ROLLING_TEXT_SIZE = 2 * ROLLING_COUNT_MAX + 1 };
 void service_rolling_text(const struct service_record *service, enum side side, time_ms ledger_ms,
                           char ret_text[ROLLING_TEXT_SIZE]);
+
+/* unit_json.c: the member "routes", one row a route of this node's file. */
+void service_add_routes(cJSON *page, const struct node_view *view, service_slot slot);
+/* The name of the route at the place; "?" where this node's file has none there. */
+const char *service_route_name(const struct node_view *view, service_slot slot, size_t place);
+/* "standby", or "voice: standby, chat: primary (half-moved)" where there are several. */
+void service_route_text(const struct node_view *view, service_slot slot, struct text *text);
 
 /* sentences.c: plain sentences for people. Owned by the caller. */
 cJSON *explain_sentences(const struct node_view *view, service_slot slot,

@@ -95,8 +95,11 @@ static void say_route(struct telling *telling)
 {
     const struct service_record *service = telling->service;
     struct text text = {.length = 0};
-    text_set(&text, "%s serves; the route shows %s; mode %s", side_name(service->serving),
-             route_state_name(service->route), service_mode_name(service->mode));
+    bool unit = route_is_unit(&service->parts);
+    text_set(&text, "%s serves; the route%s ", side_name(service->serving),
+             unit ? "s show" : " shows");
+    service_route_text(telling->view, telling->slot, &text);
+    text_add(&text, "; mode %s", service_mode_name(service->mode));
     say(telling, &text);
 }
 

@@ -58,6 +58,8 @@ const char *service_condition(const struct node_view *view, service_slot slot)
         return "blind";
     if (service->inquiry.convicted[service->serving])
         return "convicted";
+    if (service->route == ROUTE_MIXED)
+        return "half-moved";
     return service->inquiry.index != 0 ? "inquiry" : "steady";
 }
 
@@ -104,6 +106,7 @@ cJSON *service_summary(const struct node_view *view, service_slot slot)
     json_add_string(row, "mode", service_mode_name(service->mode));
     json_add_string(row, "serving", side_name(service->serving));
     json_add_string(row, "route", route_state_name(service->route));
+    service_add_routes(row, view, slot);
     json_add_bool(row, "hold", explain_hold(&view->core->ledger, service) != NULL);
     json_add_string(row, "move", move->id != 0 ? move_state_name(move->state) : NULL);
     add_rolling(row, service, ledger_ms);
@@ -270,8 +273,12 @@ void page_service(struct request *request, const struct node_view *view)
     json_add_string(page, "mode", service_mode_name(service->mode));
     json_add_string(page, "serving", side_name(service->serving));
     json_add_string(page, "route", route_state_name(service->route));
-    json_add_count(page, "route_version", service->route_version);
+    if (route_is_unit(&service->parts)) /* made of all of theirs, and of use to nobody */
+        json_add_string(page, "route_version", NULL);
+    else
+        json_add_count(page, "route_version", service->route_version);
     json_add_ms(page, "route_ago_ms", service->route_ms != 0 ? ledger_ms - service->route_ms : -1);
+    service_add_routes(page, view, slot);
     json_add_why(page, "blind", explain_blind(view->core, slot));
     json_add_bool(page, "would_have_moved", service->would_have_moved);
     json_add_ms(page, "cooldown_left_ms", cooldown_ms > 0 ? cooldown_ms : 0);

@@ -61,7 +61,7 @@ static void explain_counting(const struct service_config *service, FILE *out)
     if (service->drain_count.of == COUNT_NOTHING)
         return;
     fprintf(out,
-            "\n%s: a drain ends when %s shows nobody on the side that is left; asked each %s, and "
+            "\n%s: a drain ends before its time where nobody is left, by %s; asked each %s, and "
             "believed from %s after the pause on (propagation)\n",
             service->name.text,
             service->drain_count.of == COUNT_FLOW ? "the platform's flow observations"

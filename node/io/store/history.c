@@ -210,8 +210,8 @@ int history_add_event(struct history *history, const struct history_event *event
 int history_put_incident(struct history *history, const struct history_incident *incident)
 {
     struct history_incident copy = *incident;
-    const char **const words[] = {&copy.service, &copy.verdict, &copy.severity,
-                                  &copy.from,    &copy.to,      &copy.outcome};
+    const char **const words[] = {&copy.service, &copy.verdict, &copy.severity, &copy.from,
+                                  &copy.to,      &copy.outcome, &copy.steps};
     size_t length = incident->certificate == NULL ? 0 : incident->certificate_length;
     struct record *record = NULL;
     int error = record_new(words, ARRAY_COUNT(words), length, &record);

@@ -73,6 +73,7 @@ void call_serve_subject_me(struct call *call)
     (void)cJSON_AddStringToObject(body, "selfUri", "/api/v2/authorization/subjects/me");
     (void)cJSON_AddStringToObject(grant, "subjectId", id);
     named_add(grant, "division", "division-1", "Home");
+    (void)cJSON_AddStringToObject(cJSON_GetObjectItem(grant, "division"), "description", "");
     role = cJSON_AddObjectToObject(grant, "role");
     (void)cJSON_AddStringToObject(role, "id", "role-1");
     (void)cJSON_AddStringToObject(role, "name", "Failover");

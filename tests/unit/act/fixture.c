@@ -94,6 +94,18 @@ int fixture_setup(void **state)
     return start(fixture_new(), state);
 }
 
+int fixture_setup_unit(void **state)
+{
+    struct fixture *fixture = fixture_new();
+    struct service_config *service = fixture->config->services;
+    service->routes[1] = service->routes[0];
+    service->route_count = 2;
+    CHECK(name_set(&service->routes[0].name, "voice") == 0);
+    CHECK(name_set(&service->routes[1].name, "chat") == 0);
+    (void)text_copy(service->routes[1].plan, NAME_SIZE, "plan-2");
+    return start(fixture, state);
+}
+
 int fixture_setup_refresh(void **state)
 {
     bool fallback = *state != NULL;

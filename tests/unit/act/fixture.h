@@ -29,6 +29,8 @@ void fixture_free_config(struct config **config);
 int fixture_setup(void **state); /* with an actuator */
 /* The platform has a refresh token "seed-1", and a fallback client where the initial state says. */
 int fixture_setup_refresh(void **state);
+/* The service has two routes: "voice", which is plan-1, and "chat", which is plan-2. */
+int fixture_setup_unit(void **state);
 int fixture_teardown(void **state);
 
 void fixture_script(struct fixture *fixture, enum channel channel, int status, const char *body);

@@ -81,7 +81,9 @@ static const char config_head[] =
     "    mode: observe\n"
     "    primary: {id: P2, probe: {url: \"https://chat.example.com/c\"}}\n"
     "    standby: {id: S2, tag: \"env:standby\", probe: {url: \"https://chat.example.net/c\"}}\n"
-    "    route: {plan: plan-2, via: genesys}\n"
+    "    routes:\n"
+    "      voice: {plan: plan-2, via: genesys}\n"
+    "      text: {plan: plan-3, via: genesys}\n"
     "platforms:\n"
     "  genesys: {region: mypurecloud.de, client_id: abc, client_secret: {env: WORLD_SECRET}}\n";
 

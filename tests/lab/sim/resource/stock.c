@@ -17,6 +17,7 @@ struct stock_row {
 #define HOME                                       \
     "'division':{'id':'division-1','name':'Home'," \
     "'selfUri':'/api/v2/authorization/divisions/division-1'}"
+#define USER "{'id':'user-1','version':1,'selfUri':'/api/v2/users/user-1'}"
 #define PRIMARY "{'id':'PRIMARY_FLOW_ID'}"
 #define STANDBY "{'id':'STANDBY_FLOW_ID'}"
 #define OTHER "{'id':'OTHER_FLOW_ID'}"
@@ -47,9 +48,9 @@ struct stock_row {
     ",'state':'active','enabled':false,'emergencyCallFlows':[{'emergencyFlow':" FLOW \
     ",'ivrs':[" IVRS "]}],'createdBy':'user-1','modifiedBy':'user-1'}"
 
-#define RECIPIENT_OF(NAME, TYPE, FLOW)                           \
-    "{'name':'" NAME "','messengerType':'" TYPE "','flow':" FLOW \
-    ",'createdBy':{'id':'user-1'},'modifiedBy':{'id':'user-1'}}"
+#define RECIPIENT_OF(NAME, TYPE, FLOW)                                                \
+    "{'name':'" NAME "','messengerType':'" TYPE "','flow':" FLOW ",'createdBy':" USER \
+    ",'modifiedBy':" USER "}"
 
 #define DEPLOYMENT_OF(NAME, FLOW)                                                           \
     "{'name':'" NAME "','description':'the messenger of the shop','allowAllDomains':false," \
@@ -57,7 +58,7 @@ struct stock_row {
     ",'configuration':{'id':'configuration-1','version':'3',"                               \
     "'selfUri':'/api/v2/webdeployments/configurations/configuration-1'},"                   \
     "'pushIntegrations':[],'snippet':'<script></script>',"                                  \
-    "'lastModifiedUser':{'id':'user-1'}}"
+    "'lastModifiedUser':{'id':'user-1','selfUri':'/api/v2/users/user-1'}}"
 
 #define ROUTE_OF(PATTERN, WAY)                                                  \
     "{'name':'" PATTERN "','pattern':'" PATTERN "','fromName':'Support',"       \
@@ -144,7 +145,9 @@ static const struct stock_row rows[] = {
 
     {&kind_contact, "", "contact-1",
      "{'firstName':'Ada','lastName':'Example','type':'Ephemeral',"
-     "'schema':{'id':'schema-1','version':1},'customFields':{'currentStep_text':'greeting'}}"},
+     "'schema':{'id':'schema-1','name':'Support','version':1,'jsonSchema':{'type':'object',"
+     "'properties':{'currentStep_text':{'type':'string'}}}},"
+     "'customFields':{'currentStep_text':'greeting'}}"},
 };
 
 static cJSON *row_parse(const char *json)

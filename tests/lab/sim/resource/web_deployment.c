@@ -40,6 +40,18 @@ static int check(const struct catalog *catalog, const struct document *document,
     return 0;
 }
 
+/* The configuration is shown with its name, however it was named. */
+static void complete(const struct catalog *catalog, const struct document *document, cJSON *json)
+{
+    cJSON *configuration = cJSON_GetObjectItemCaseSensitive(json, "configuration");
+
+    (void)catalog;
+    (void)document;
+    if (cJSON_IsObject(configuration) &&
+        cJSON_GetObjectItemCaseSensitive(configuration, "name") == NULL)
+        (void)cJSON_AddStringToObject(configuration, "name", "Messenger");
+}
+
 static const char *flow(const struct document *document)
 {
     return kind_reference(document->json, "flow");
@@ -62,5 +74,6 @@ const struct kind kind_web_deployment = {
     .field_count = ARRAY_COUNT(fields),
     .owned = owned,
     .check = check,
+    .complete = complete,
     .flow = flow,
 };
