@@ -34,7 +34,7 @@ struct context_version {
 struct context_entry {
     struct context_id id;
     struct context_version version;
-    bool follows;          /* it names a conversation: to be written through to the platform */
+    bool follows;          /* it is to be written through to the platform */
     time_ms age_ms;        /* since it was acknowledged or stored, by the sender's clock */
     const uint8_t *sealed; /* step, fields, names of secret fields; length 0 in a tombstone */
     size_t sealed_length;

@@ -60,7 +60,7 @@ static long answer_length(struct connection *connection)
     const char *length = strcasestr(connection->bytes, "\r\nContent-Length:");
     if (end == NULL || strncmp(connection->bytes, "HTTP/1.1 ", 9) != 0)
         return -1;
-    connection->status = atoi(connection->bytes + 9);
+    connection->status = (int)strtol(connection->bytes + 9, NULL, 10);
     connection->body = end + 4;
     if (length == NULL || length > end)
         return end + 4 - connection->bytes;
