@@ -24,6 +24,7 @@ enum notice_kind {
     NOTICE_GATED,      /* the serving side is convicted, and something stands against the move */
     NOTICE_LOCKED_OUT,
     NOTICE_HALF_MOVED, /* the routes of a unit differ, and no move mends that, or not in time */
+    NOTICE_PREFLIGHT_FAILED, /* a failover might go wrong: the leader's daily check says how */
     NOTICE_N
 };
 

@@ -89,6 +89,7 @@ static const char *const notice_names[NOTICE_N] = {
     [NOTICE_GATED] = "gated",
     [NOTICE_LOCKED_OUT] = "locked-out",
     [NOTICE_HALF_MOVED] = "half-moved",
+    [NOTICE_PREFLIGHT_FAILED] = "preflight-failed",
 };
 
 const char *side_name(enum side side)

@@ -26,6 +26,7 @@ static const struct exit_row rows[] = {
     {EXIT_UNKNOWN, "sent, but without an answer in time: look before you repeat it"},
     {EXIT_NOT_LEADER, "leader --self: this node does not lead"},
     {EXIT_MOVE_ENDED, "--wait: the move was aborted, blocked, or could not be verified"},
+    {EXIT_PREFLIGHT, "check --online: a check failed; the table says which, and what to do"},
 };
 
 enum exit_code exit_code_of_error(int error)

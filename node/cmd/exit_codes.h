@@ -22,6 +22,7 @@ enum exit_code {
     EXIT_UNKNOWN = 12,
     EXIT_NOT_LEADER = 13,
     EXIT_MOVE_ENDED = 14,
+    EXIT_PREFLIGHT = 15,
 };
 
 /* The exit code of an ERR_ (common/errors.h) or 0. */

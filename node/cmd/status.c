@@ -179,6 +179,47 @@ static void print_services(const cJSON *page)
     table_print(&table);
 }
 
+static void print_warnings(const cJSON *page)
+{
+    const cJSON *warning = NULL;
+    const char *before = "\n";
+    cJSON_ArrayForEach(warning, cJSON_GetObjectItemCaseSensitive(page, "warnings"))
+    {
+        printf("%swarning  %s: %s\n", before, member_string(warning, "service"),
+               member_string(warning, "text"));
+        before = "";
+    }
+}
+
+/* What the leader's daily preflight found; other nodes have none. */
+static void print_preflight(const cJSON *service)
+{
+    const cJSON *preflight = cJSON_GetObjectItemCaseSensitive(service, "preflight");
+    const char *failing = member_string(preflight, "failing");
+    char ago[AGO_SIZE];
+    if (!cJSON_IsObject(preflight))
+        return;
+    printf("preflight %s: ", member_string(service, "name"));
+    terminal_word(member_string(preflight, "result"), 0);
+    printf(", %.0f failed%s%s%s, %.0f warned, %s\n", member_number(preflight, "failed"),
+           failing[0] != '\0' ? " (" : "", failing, failing[0] != '\0' ? ")" : "",
+           member_number(preflight, "warned"), terminal_ago(member_ms(preflight, "ago_ms"), ago));
+}
+
+static void print_preflights(const cJSON *page)
+{
+    const cJSON *service = NULL;
+    bool first = true;
+    cJSON_ArrayForEach(service, cJSON_GetObjectItemCaseSensitive(page, "services"))
+    {
+        if (first && cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(service, "preflight"))) {
+            printf("\n");
+            first = false;
+        }
+        print_preflight(service);
+    }
+}
+
 /* The routes of a service that should be one, where they differ. */
 static void print_half_moved(const cJSON *page)
 {
@@ -228,6 +269,8 @@ static enum exit_code run(const struct arguments *arguments)
         print_platforms(answer.json);
         print_services(answer.json);
         print_half_moved(answer.json);
+        print_preflights(answer.json);
+        print_warnings(answer.json);
         print_drops(answer.json);
     }
     client_answer_clear(&answer);

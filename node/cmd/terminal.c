@@ -25,7 +25,8 @@ static const struct colored_word colored[] = {
     {"paused", YELLOW},  {"CANNOT_TELL", YELLOW}, {"blind", RED},
     {"convicted", RED},  {"blocked", RED},        {"DOWN", RED},
     {"foreign", RED},    {"BLOCKED", RED},        {"SWITCHED_UNVERIFIED", RED},
-    {"ABORTED", YELLOW},
+    {"ABORTED", YELLOW}, {"pass", GREEN},         {"warn", YELLOW},
+    {"fail", RED},
 };
 
 static bool has_colors(void)
@@ -92,6 +93,11 @@ void table_print(const struct table *table)
     }
     if (table->row_count > TABLE_ROW_MAX)
         printf("... and %zu more\n", table->row_count - TABLE_ROW_MAX);
+}
+
+void terminal_word(const char *word, size_t width)
+{
+    print_cell(word, width, has_colors() ? color_of(word) : NULL);
 }
 
 void terminal_error(const char *format, ...)

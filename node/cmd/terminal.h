@@ -26,6 +26,9 @@ void table_cell(struct table *table, const char *format, ...) __attribute__((for
 /* Prints nothing where there is only a heading. */
 void table_print(const struct table *table);
 
+/* The word, in its color where it has one and the terminal likes it, filled up with spaces. */
+void terminal_word(const char *word, size_t width);
+
 /* "quorate: ..." on standard error. */
 void terminal_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void terminal_problems(const struct config_problems *problems);

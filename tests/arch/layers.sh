@@ -15,11 +15,13 @@ declare -A may_include=(
     [node/io/config]="$pure node/io/config"
     [node/io/store]="$pure node/io/config node/io/store"
     [node/io/bus]="$pure node/io/config node/io/bus"
-    [node/io/probe]="$pure node/io/config node/io/probe"
+    [node/io/probe]="$pure node/io/config node/io/act node/io/probe" # JSON, and what a token is
     [node/io/act]="$pure node/io/config node/io/act"
 )
+may_include[node/io/preflight]="$pure node/io/config node/io/act node/io/preflight"
 may_include[node/io/contexts]="$pure node/io/config node/io/store node/io/bus node/io/act node/io/contexts"
 adapters="node/io/config node/io/store node/io/bus node/io/probe node/io/act node/io/contexts"
+adapters+=" node/io/preflight"
 may_include[node/io/api]="$pure $adapters node/io/api"
 may_include[node/io/loop]="$pure $adapters node/io/api node/io/loop"
 may_include[node/cmd]="$pure $adapters node/io/api node/io/loop node/cmd"

@@ -41,7 +41,8 @@ int announce_make(const struct service_config *service, enum side to, bool degra
         text_set(why, "service %s announces nothing", service->name.text);
         return ERR_NOT_FOUND;
     }
-    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) {
+    bool is_http = strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+    if (!is_http || service->side[to].probe.kind == PROBE_BOT) {
         text_set(why, "service %s: the %s's probe is not HTTP", service->name.text, side_name(to));
         return ERR_NOT_FOUND;
     }

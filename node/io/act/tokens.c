@@ -287,3 +287,25 @@ void tokens_get(struct tokens *tokens, struct http_client *client, size_t platfo
     }
     (void)pthread_mutex_unlock(&tokens->mutex);
 }
+
+int tokens_peek(struct tokens *tokens, size_t platform, struct token *ret_token)
+{
+    CHECK(platform < tokens->config->platform_count);
+    (void)pthread_mutex_lock(&tokens->mutex);
+    const struct token *token = token_in_use(tokens, platform);
+    bool valid = is_valid(token, clock_now_ms());
+    if (valid)
+        *ret_token = *token;
+    (void)pthread_mutex_unlock(&tokens->mutex);
+    return valid ? 0 : ERR_NOT_FOUND;
+}
+
+bool tokens_are_due(struct tokens *tokens, size_t platform)
+{
+    const struct token_need need = {.want = TOKEN_CACHED};
+    CHECK(platform < tokens->config->platform_count);
+    (void)pthread_mutex_lock(&tokens->mutex);
+    bool due = !satisfies(tokens, token_in_use(tokens, platform), &need, clock_now_ms());
+    (void)pthread_mutex_unlock(&tokens->mutex);
+    return due;
+}

@@ -87,6 +87,12 @@ void tokens_free(struct tokens **tokens);
 void tokens_get(struct tokens *tokens, struct http_client *client, size_t platform,
                 const struct token_need *need, struct token_answer *ret_answer);
 
+/* The token at hand, if it is valid; asks and waits for nothing. Returns 0 or ERR_NOT_FOUND. Any
+ * thread. */
+int tokens_peek(struct tokens *tokens, size_t platform, struct token *ret_token);
+/* Would TOKEN_CACHED fetch another one now? Any thread. */
+bool tokens_are_due(struct tokens *tokens, size_t platform);
+
 /* The API refused this token with 401: it is not given out again. */
 void tokens_refuse(struct tokens *tokens, size_t platform, const struct token *refused);
 

@@ -6,6 +6,7 @@
 
 #include "node/io/api/error_json.h"
 #include "node/io/api/pages.h"
+#include "node/io/api/warnings.h"
 
 /* The text format 0.0.4 of Prometheus. Label values are names of the configuration or words of
  * ours: none needs escaping. */
@@ -117,6 +118,35 @@ static void add_moves(FILE *out, const struct node_view *view)
             fprintf(out, "quorate_ballots_total{service=\"%s\",result=\"%s\"} %" PRIu64 "\n",
                     service_of(view, slot), ballot_result_name((enum ballot_result)result),
                     view->counts->ballots[slot][result]);
+}
+
+static void add_preflight(FILE *out, const struct node_view *view, const char *name,
+                          const char *help, enum preflight_result result)
+{
+    const struct ledger *ledger = &view->core->ledger;
+    head(out, name, "gauge", help);
+    for (service_slot slot = 0; slot < ledger->service_count; slot++) {
+        const struct preflight_report *report = service_preflight(view, slot);
+        if (report != NULL)
+            fprintf(out, "quorate_%s{service=\"%s\"} %zu\n", name, service_of(view, slot),
+                    preflight_report_count(report, result));
+    }
+}
+
+static void add_preflights(FILE *out, const struct node_view *view)
+{
+    const struct ledger *ledger = &view->core->ledger;
+    add_preflight(out, view, "preflight_failed",
+                  "Checks of the leader's last preflight that failed.", PREFLIGHT_FAIL);
+    add_preflight(out, view, "preflight_warned", "... that warned.", PREFLIGHT_WARN);
+    head(out, "preflight_age_seconds", "gauge",
+         "Since the leader's last preflight of the service.");
+    for (service_slot slot = 0; slot < ledger->service_count; slot++) {
+        const struct preflight_report *report = service_preflight(view, slot);
+        if (report != NULL)
+            fprintf(out, "quorate_preflight_age_seconds{service=\"%s\"} %lld\n",
+                    service_of(view, slot), (long long)((view->now_ms - report->at_ms) / 1000));
+    }
 }
 
 /* A metric of each platform's troubles: the offset of its counter. */
@@ -236,10 +266,12 @@ int metrics_write(const struct node_view *view, FILE *out)
     add_troubles(out, view);
     contexts_write_metrics(&view->contexts, out);
     add_rates(out, view);
+    warnings_write_metrics(out, view);
     if (view->core != NULL) {
         add_places(out, view);
         add_drains(out, view);
         add_tokens(out, view);
+        add_preflights(out, view);
     }
     if (view->core != NULL && view->counts != NULL)
         add_moves(out, view);

@@ -74,6 +74,12 @@ const char *service_route_name(const struct node_view *view, service_slot slot, 
 /* "standby", or "voice: standby, chat: primary (half-moved)" where there are several. */
 void service_route_text(const struct node_view *view, service_slot slot, struct text *text);
 
+/* preflight_json.c: the member "preflight", with its rows where asked for; null where this node has
+ * none. */
+void service_add_preflight(cJSON *page, const struct node_view *view, service_slot slot, bool rows);
+/* NULL where there is none. */
+const struct preflight_report *service_preflight(const struct node_view *view, service_slot slot);
+
 /* sentences.c: plain sentences for people. Owned by the caller. */
 cJSON *explain_sentences(const struct node_view *view, service_slot slot,
                          const struct explanation *explanation);

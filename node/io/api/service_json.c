@@ -110,6 +110,7 @@ cJSON *service_summary(const struct node_view *view, service_slot slot)
     json_add_bool(row, "hold", explain_hold(&view->core->ledger, service) != NULL);
     json_add_string(row, "move", move->id != 0 ? move_state_name(move->state) : NULL);
     add_rolling(row, service, ledger_ms);
+    service_add_preflight(row, view, slot, false);
     return row;
 }
 
@@ -289,5 +290,6 @@ void page_service(struct request *request, const struct node_view *view)
     add_rolling(page, service, ledger_ms);
     add_ballots(page, service, ledger_ms);
     add_settings(page, &service->settings);
+    service_add_preflight(page, view, slot, true);
     answer_json(request, MHD_HTTP_OK, page);
 }

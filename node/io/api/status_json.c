@@ -4,6 +4,7 @@
 #include "node/io/api/error_json.h"
 #include "node/io/api/json_add.h"
 #include "node/io/api/pages.h"
+#include "node/io/api/warnings.h"
 
 /* Equal ledgers have equal bytes: two nodes at one index show one hash. Kept until the ledger moves
  * on. */
@@ -219,6 +220,7 @@ void page_status(struct request *request, const struct node_view *view)
     add_peers(page, view);
     status_add_platforms(page, view);
     add_services(page, view);
+    warnings_add(page, view);
     contexts_add_status(page, &view->contexts);
     add_counters(page, view);
     answer_json(request, MHD_HTTP_OK, page);

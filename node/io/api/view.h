@@ -11,6 +11,7 @@
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/config/config.h"
 #include "node/io/contexts/contexts.h"
+#include "node/io/preflight/report.h"
 #include "node/io/store/history.h"
 
 enum node_condition {
@@ -41,6 +42,12 @@ struct view_counts {
     uint64_t moves[SERVICE_COUNT_MAX][MOVE_STATE_N];      /* entries into the state, by slot */
 };
 
+/* When the certificates end that this node's probes last saw, in seconds since 1970; 0: none was
+ * seen. By place in config->services. */
+struct view_certificates {
+    int64_t end_s[SERVICE_COUNT_MAX][SIDE_N];
+};
+
 struct node_view {
     const struct config *config;
     node_id self;
@@ -56,8 +63,13 @@ struct node_view {
     uint64_t heartbeat_late_count; /* ... over one heartbeat: one, or a vote, went out so late */
     time_ms loop_late_max_ms;
     const struct view_counts *counts;
+    const struct view_certificates *certificates;       /* may be NULL */
+    int64_t wall_ms;                                    /* for display only */
     struct trouble_counts troubles[PLATFORM_COUNT_MAX]; /* by place in config->platforms */
     struct rate_view rates[PLATFORM_COUNT_MAX];         /* by the same */
+    /* What the leader's last preflight found, by place in config->services; NULL where there is
+     * none. */
+    struct preflight_report *const *preflights;
     struct bus_stats bus;
     struct history *history; /* for reading incidents */
     struct contexts_stats contexts;

@@ -43,6 +43,20 @@ const char *config_route_flow(const struct service_config *service,
     return route->flow[side][0] != '\0' ? route->flow[side] : service->side[side].id;
 }
 
+time_ms config_probe_whole_ms(const struct probe_config *probe)
+{
+    size_t requests = probe->kind == PROBE_BOT ? 1 + probe->turns.count : 1;
+    return probe->connect_timeout_ms + (time_ms)requests * probe->timeout_ms;
+}
+
+bool config_status_fits(const struct status_set *set, int status)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (status >= set->ranges[i].from && status <= set->ranges[i].to)
+            return true;
+    return false;
+}
+
 const char *config_connect_to(const struct config *config, const char *host_port)
 {
     for (size_t i = 0; i < config->local.connect_to_count; i++) {

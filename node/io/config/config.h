@@ -15,6 +15,13 @@ enum {
     SECRET_SIZE = 512,
     HEADER_SIZE = 256,
     BODY_SIZE = 8192,
+    PROBE_METHOD_SIZE = 8,
+    PROBE_HEADER_COUNT_MAX = 8,
+    PROBE_HEADER_SIZE = 512,
+    PROBE_BODY_SIZE = 2048,
+    PROBE_TURN_COUNT_MAX = 4,
+    PROBE_TURN_SIZE = 256,
+    STATUS_RANGE_COUNT_MAX = 8,
     NOTIFY_COUNT_MAX = 8,
     CONNECT_TO_COUNT_MAX = 32,
     PLATFORM_COUNT_MAX = 8,
@@ -62,15 +69,57 @@ struct node_config {
     uint16_t api_port;     /* where `local.api.listen` of that node is by default; for display */
 };
 
+/* What is asked, and so whose word the answer is. */
+enum probe_kind {
+    PROBE_HTTP,      /* one request; status and body are the target's word */
+    PROBE_CONNECTOR, /* ... to a bot connector's webhook: its botState is */
+    PROBE_BOT,       /* a conversation with the flow through the platform's API: its turn is */
+    PROBE_TCP,       /* a connection */
+    PROBE_TLS,       /* ... and a handshake */
+    PROBE_KIND_N
+};
+
+struct status_range {
+    uint16_t from;
+    uint16_t to; /* this one, too */
+};
+
+struct status_set {
+    struct status_range ranges[STATUS_RANGE_COUNT_MAX];
+    size_t count;
+};
+
+struct header_list {
+    char lines[PROBE_HEADER_COUNT_MAX][PROBE_HEADER_SIZE]; /* "Name: value" */
+    size_t count;
+    uint32_t secret_mask; /* bit (1 << place): from a credential; "" where those are not read */
+};
+
+struct turn_list {
+    char texts[PROBE_TURN_COUNT_MAX][PROBE_TURN_SIZE]; /* "" is a turn without input */
+    size_t count;
+};
+
 struct probe_config {
-    char url[URL_SIZE]; /* http://, https:// or tcp://host:port */
+    enum probe_kind kind;
+    char url[URL_SIZE]; /* http://, https://, tcp://host:port, tls://host:port; BOT: the API's */
     time_ms connect_timeout_ms;
-    time_ms timeout_ms;
-    time_ms latency_ms;
-    bool latency_total; /* latency_of: total; otherwise one round trip is taken off */
-    int expect_status;
-    char expect_body[HEADER_SIZE]; /* substring that must appear, or "" */
-    bool reuse;                    /* keep connections between probes */
+    time_ms timeout_ms;             /* of each request */
+    time_ms latency_ms;             /* of the one request, or of the last turn */
+    bool latency_total;             /* latency_of: total; otherwise one round trip is taken off */
+    char method[PROBE_METHOD_SIZE]; /* "": POST where there is a body, else GET */
+    struct header_list headers;
+    char body[PROBE_BODY_SIZE]; /* ${session} stands for an id of this probe's own; "" for none */
+    struct status_set expect_status;
+    char expect_body[HEADER_SIZE];    /* substring that must appear, or "" */
+    char expect_regex[HEADER_SIZE];   /* extended regular expression that must match, or "" */
+    char expect_pointer[HEADER_SIZE]; /* JSON pointer to what must be there, or "" */
+    char expect_equals[HEADER_SIZE];  /* ... and be this, or "" */
+    char via[NAME_SIZE];              /* BOT: the platform's name */
+    char flow[NAME_SIZE * 2];         /* BOT: the flow's id */
+    struct turn_list turns; /* BOT: at least one; CONNECTOR: the message's text, or none */
+    time_ms cert_warn_ms;   /* a certificate that ends sooner is a warning; 0: none is */
+    bool reuse;             /* keep connections between probes */
 };
 
 struct side_config {
@@ -272,6 +321,9 @@ const struct platform_config *config_find_platform(const struct config *config, 
 /* The flow that the side is on this route: its own, or the side's id. */
 const char *config_route_flow(const struct service_config *service,
                               const struct route_config *route, enum side side);
+/* The longest that a probe may take, from its start to its end: connecting, and each request. */
+time_ms config_probe_whole_ms(const struct probe_config *probe);
+bool config_status_fits(const struct status_set *set, int status);
 /* The host:port to dial for host:port, by local.connect_to; returns its argument where nothing is
  * mapped. */
 const char *config_connect_to(const struct config *config, const char *host_port);

@@ -12,7 +12,7 @@ struct scheme {
     uint16_t port; /* 0 where one must be written */
 };
 
-static const struct scheme schemes[] = {{"http", 80}, {"https", 443}, {"tcp", 0}};
+static const struct scheme schemes[] = {{"http", 80}, {"https", 443}, {"tcp", 0}, {"tls", 0}};
 
 bool endpoint_host_ok(const char *host)
 {
@@ -108,7 +108,7 @@ static int parse_scheme(const char *url, struct endpoint *endpoint, const char *
         *ret_rest = end + 3;
         return 0;
     }
-    text_add(why, "has no known scheme (http://, https:// or tcp://)");
+    text_add(why, "has no known scheme (http://, https://, tcp:// or tls://)");
     return ERR_INVALID;
 }
 
@@ -128,9 +128,9 @@ static int parse_path(const char *rest, size_t authority_length, struct endpoint
 {
     const char *path = rest + authority_length;
     size_t length = strcspn(path, "?#");
-    if (strcmp(endpoint->scheme, "tcp") == 0) {
+    if (!endpoint_is_http(endpoint)) {
         if (endpoint->port == 0 || path[0] != '\0') {
-            text_add(why, "must read tcp://HOST:PORT");
+            text_add(why, "must read %s://HOST:PORT", endpoint->scheme);
             return ERR_INVALID;
         }
         return 0;
@@ -174,6 +174,11 @@ int endpoint_parse_host_port(const char *text, struct endpoint *ret_endpoint, st
     if (result == 0)
         *ret_endpoint = endpoint;
     return result;
+}
+
+bool endpoint_is_http(const struct endpoint *endpoint)
+{
+    return strncmp(endpoint->scheme, "http", strlen("http")) == 0;
 }
 
 bool endpoint_is_loopback(const char *host)

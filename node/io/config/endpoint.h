@@ -12,10 +12,10 @@
 enum { ENDPOINT_HOST_SIZE = 192, ENDPOINT_PATH_SIZE = 512 };
 
 struct endpoint {
-    char scheme[8];                /* http, https, tcp, or "" for a host:port */
+    char scheme[8];                /* http, https, tcp, tls, or "" for a host:port */
     char host[ENDPOINT_HOST_SIZE]; /* lower case, without brackets and the last dot */
     char path[ENDPOINT_PATH_SIZE]; /* without query and fragment, "/" where there is none, "" for
-                                      tcp */
+                                      tcp and tls */
     uint16_t port;                 /* the scheme's own where none is written */
 };
 
@@ -27,6 +27,8 @@ int endpoint_parse_host_port(const char *text, struct endpoint *ret_endpoint, st
  */
 bool endpoint_host_ok(const char *host);
 
+/* http or https: requests can be sent there. */
+bool endpoint_is_http(const struct endpoint *endpoint);
 bool endpoint_is_loopback(const char *host);
 /* Same machine: the same host, on loopback (where a lab puts everything) the same host and port. */
 bool endpoint_same_machine(const struct endpoint *a, const struct endpoint *b);

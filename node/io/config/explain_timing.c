@@ -16,7 +16,8 @@ static struct look look_at(const struct config *config, const struct service_con
     const struct service_settings *settings = &service->settings;
     struct look look = {.timeout_ms = 0};
     for (size_t side = 0; side < SIDE_N; side++) {
-        time_ms timeout_ms = service->side[side].probe.timeout_ms;
+        const struct probe_config *probe = &service->side[side].probe;
+        time_ms timeout_ms = config_probe_whole_ms(probe) - probe->connect_timeout_ms;
         look.timeout_ms = timeout_ms > look.timeout_ms ? timeout_ms : look.timeout_ms;
     }
     time_ms gap_ms = settings->confirm_interval_ms > look.timeout_ms ? settings->confirm_interval_ms

@@ -12,6 +12,7 @@
 #include "node/io/config/region.h"
 #include "node/io/config/rules.h"
 #include "node/io/config/service_hash.h"
+#include "node/io/config/settle_probe.h"
 #include "node/io/config/value.h"
 #include "node/io/config/walk.h"
 #include "node/io/config/zones.h"
@@ -97,7 +98,8 @@ static void fill_references(const struct load *load)
     for (size_t i = 0; i < load->config->reference_count; i++) {
         struct object object;
         load_reference_object(load, i, &object);
-        object_fill(&object, &load->config->references[i], false, load->problems);
+        object_fill(&object, &load->config->references[i], load->node != NULL, load->problems);
+        settle_reference_probe(load, i);
     }
 }
 
@@ -187,7 +189,7 @@ static void derive_settings(const struct load *load, struct service_config *serv
     time_ms slower_ms = 0;
     for (size_t side = 0; side < SIDE_N; side++) {
         const struct probe_config *probe = &service->side[side].probe;
-        time_ms whole_ms = probe->connect_timeout_ms + probe->timeout_ms;
+        time_ms whole_ms = config_probe_whole_ms(probe);
         slower_ms = whole_ms > slower_ms ? whole_ms : slower_ms;
     }
     settings->ballot_deadline_ms = slower_ms + BALLOT_SLACK_MS;
@@ -243,9 +245,10 @@ static void fill_service(const struct load *load, size_t place)
         load_side_object(load, place, side, &part);
         object_fill(&part, &service->side[side], false, load->problems);
         load_probe_object(load, place, side, &part);
-        object_fill(&part, &service->side[side].probe, false, load->problems);
+        object_fill(&part, &service->side[side].probe, load->node != NULL, load->problems);
     }
     fill_routes(load, place, &object);
+    settle_side_probes(load, place);
     derive_settings(load, service);
 }
 

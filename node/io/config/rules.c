@@ -20,6 +20,7 @@ void rules_run(const struct load *load)
     run_checks(load, rules_of_cluster, rules_of_cluster_count);
     run_checks(load, rules_of_local, rules_of_local_count);
     run_checks(load, rules_of_contexts, rules_of_contexts_count);
+    run_checks(load, rules_of_probe, rules_of_probe_count);
     run_service_checks(load, rules_of_service, rules_of_service_count);
     run_service_checks(load, rules_of_route, rules_of_route_count);
     run_service_checks(load, rules_of_drain, rules_of_drain_count);

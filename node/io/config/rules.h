@@ -20,6 +20,8 @@ extern const rule_check rules_of_contexts[];
 extern const size_t rules_of_contexts_count;
 extern const rule_check rules_of_local[];
 extern const size_t rules_of_local_count;
+extern const rule_check rules_of_probe[];
+extern const size_t rules_of_probe_count;
 extern const rule_check_service rules_of_service[];
 extern const size_t rules_of_service_count;
 extern const rule_check_service rules_of_route[];

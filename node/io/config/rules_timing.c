@@ -78,14 +78,16 @@ static void check_interval(const struct load *load, size_t place)
         char connect[DURATION_BYTES];
         char timeout[DURATION_BYTES];
         struct object object;
-        if (probe->connect_timeout_ms + probe->timeout_ms <= interval_ms)
+        if (config_probe_whole_ms(probe) <= interval_ms)
             continue;
         load_service_object(load, place, &object);
-        load_problem(load, &object, "patrol.interval",
-                     "impossible: connect_timeout + timeout <= interval is %s + %s <= %s",
-                     duration_format(probe->connect_timeout_ms, connect),
-                     duration_format(probe->timeout_ms, timeout),
-                     duration_format(interval_ms, interval));
+        load_problem(
+            load, &object, "patrol.interval",
+            "impossible: connect_timeout + timeout%s <= interval is %s + %s <= %s",
+            probe->kind == PROBE_BOT ? " x (1 + turns)" : "",
+            duration_format(probe->connect_timeout_ms, connect),
+            duration_format(config_probe_whole_ms(probe) - probe->connect_timeout_ms, timeout),
+            duration_format(interval_ms, interval));
     }
 }
 

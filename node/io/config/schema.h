@@ -39,6 +39,12 @@ enum schema_type {
     SCHEMA_HEADER,    /* "Name: value" */
     SCHEMA_QUERY,     /* "name=value" */
     SCHEMA_JSON,      /* text of a JSON object with placeholders */
+    SCHEMA_BODY,      /* text of any lines, with placeholders of a probe */
+    SCHEMA_POINTER,   /* a JSON pointer */
+    SCHEMA_REGEX,     /* an extended regular expression */
+    SCHEMA_STATUSES,  /* HTTP statuses and ranges of them into struct status_set */
+    SCHEMA_HEADERS,   /* a list of headers and credentials into struct header_list */
+    SCHEMA_TURNS,     /* a list of texts into struct turn_list */
     SCHEMA_KEY,       /* an Ed25519 public key */
     SCHEMA_SECRET,    /* a reference to a credential, never the secret itself */
     SCHEMA_OPEN_TEXT, /* text or a reference to a credential */

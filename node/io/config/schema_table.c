@@ -30,6 +30,9 @@
 
 static const char *const mode_words[] = {"observe", "act", NULL};
 static const char *const latency_of_words[] = {"request", "total", NULL};
+static const char *const probe_words[] = {"http", "connector", "bot", "tcp", "tls", NULL};
+static const char *const method_words[] = {"GET",   "HEAD",   "POST",    "PUT",
+                                           "PATCH", "DELETE", "OPTIONS", NULL};
 static const char *const quorum_words[] = {"majority", NULL};
 static const char *const count_words[] = {"time", "flow", NULL};
 static const char *const grant_words[] = {"client_credentials", "refresh_token", NULL};
@@ -39,6 +42,10 @@ static const char *const context_target_words[] = {"off", "profile", "participan
 static const char *const backend_words[] = {"routing-plan", NULL};
 
 _Static_assert(MODE_OBSERVE == 0 && MODE_ACT == 1, "mode_words are in the order of service_mode");
+
+_Static_assert(PROBE_HTTP == 0 && PROBE_CONNECTOR == 1 && PROBE_BOT == 2 && PROBE_TCP == 3 &&
+                   PROBE_TLS == 4,
+               "probe_words are in the order of probe_kind");
 
 _Static_assert(COUNT_NOTHING == 0 && COUNT_FLOW == 1, "count_words are in the order of count_kind");
 
@@ -286,9 +293,12 @@ const struct schema_row schema_table[] = {
     {PLACE_SIDE, "probe", .type = SCHEMA_OBJECT, .child = PLACE_PROBE,
      .help = "how this side is looked at"},
 
-    {PLACE_PROBE, "url", .type = SCHEMA_TARGET, .unit = "url",
-     .flags = SCHEMA_REQUIRED | SCHEMA_OWN | SCHEMA_ITEM, FIELD(probe_config, url),
-     .help = "the canary: http://, https:// or tcp://HOST:PORT"},
+    {PLACE_PROBE, "kind", CHOICE(probe_words, NULL), FIELD(probe_config, kind),
+     .help = "what is asked; without it the URL's scheme says. bot: a conversation with the flow "
+             "through the platform; connector: a bot connector's webhook"},
+    {PLACE_PROBE, "url", .type = SCHEMA_TARGET, .unit = "url", .flags = SCHEMA_OWN | SCHEMA_ITEM,
+     FIELD(probe_config, url),
+     .help = "the canary: http://, https://, tcp://HOST:PORT or tls://HOST:PORT"},
     {PLACE_PROBE, "connect_timeout", DURATION("2s", 10 * MS, 30 * SECOND),
      FIELD(probe_config, connect_timeout_ms), .help = "for name, TCP and TLS together"},
     {PLACE_PROBE, "timeout", DURATION("500ms", 10 * MS, 30 * SECOND),
@@ -298,10 +308,36 @@ const struct schema_row schema_table[] = {
     {PLACE_PROBE, "latency_of", CHOICE(latency_of_words, "request"),
      FIELD(probe_config, latency_total),
      .help = "request: one round trip is taken off; total: as the clock says"},
-    {PLACE_PROBE, "expect.status", COUNT("HTTP status", "200", 100, 599), .flags = SCHEMA_SCALAR,
-     FIELD(probe_config, expect_status), .help = "the only status that is UP"},
+    {PLACE_PROBE, "method", .type = SCHEMA_WORD, .unit = "one of", .words = method_words,
+     FIELD(probe_config, method), .help = "of the request; without it POST where there is a body"},
+    {PLACE_PROBE, "headers", .type = SCHEMA_HEADERS, .unit = "Name: value",
+     FIELD(probe_config, headers),
+     .help = "of the request; one that holds a secret is a credential of the whole line"},
+    {PLACE_PROBE, "body", .type = SCHEMA_BODY, .unit = "text", FIELD(probe_config, body),
+     .help = "of the request; ${id} is the side's flow, ${session} new with each probe"},
+    {PLACE_PROBE, "via", .type = SCHEMA_TEXT, .unit = "name", FIELD(probe_config, via),
+     .help = "bot: the platform that is asked; without it the route's. A client of its own keeps "
+             "probes out of the quota of moves"},
+    {PLACE_PROBE, "turns", .type = SCHEMA_TURNS, .unit = "texts", FIELD(probe_config, turns),
+     .help = "bot: what the user says, turn by turn; \"\" is a turn without input, as is no list. "
+             "connector: the message's text"},
+    {PLACE_PROBE, "expect.status", .type = SCHEMA_STATUSES, .unit = "HTTP status",
+     .default_value = "200", .flags = SCHEMA_SCALAR, FIELD(probe_config, expect_status),
+     .help = "the only statuses that are UP: one, FROM-TO, or a list of such"},
     {PLACE_PROBE, "expect.body", .type = SCHEMA_TEXT, .unit = "text",
      FIELD(probe_config, expect_body), .help = "text that the answer must contain"},
+    {PLACE_PROBE, "expect.regex", .type = SCHEMA_REGEX, .unit = "POSIX extended",
+     FIELD(probe_config, expect_regex),
+     .help = "what the answer must match; of a bot the last turn's prompts"},
+    {PLACE_PROBE, "expect.json.pointer", .type = SCHEMA_POINTER, .unit = "JSON pointer",
+     .flags = SCHEMA_WHOLE, FIELD(probe_config, expect_pointer),
+     .help = "where in the answer something must be, e.g. /status"},
+    {PLACE_PROBE, "expect.json.equals", .type = SCHEMA_TEXT, .unit = "text", .flags = SCHEMA_WHOLE,
+     FIELD(probe_config, expect_equals),
+     .help = "... and what: a text, a number, true, false, null"},
+    {PLACE_PROBE, "cert_warn", DURATION("14d", 0, 365 * DAY), FIELD(probe_config, cert_warn_ms),
+     .help = "a certificate that ends sooner is a warning in status and metrics, never a vote; "
+             "0s: none"},
     {PLACE_PROBE, "reuse", BOOL("false"), FIELD(probe_config, reuse),
      .help = "keep the connection; false sees what a new conversation sees"},
 

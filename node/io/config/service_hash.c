@@ -29,6 +29,38 @@ static void add_number(crypto_generichash_state *state, const char *object, cons
     add_text(state, object, path, text);
 }
 
+/* The one status as builds hashed it that knew no more. */
+static void add_statuses(crypto_generichash_state *state, const char *object, const char *path,
+                         const struct status_set *set)
+{
+    if (set->count == 1 && set->ranges[0].from == set->ranges[0].to) {
+        add_number(state, object, path, set->ranges[0].from);
+        return;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        char text[24];
+        (void)snprintf(text, sizeof text, "%u-%u", (unsigned)set->ranges[i].from,
+                       (unsigned)set->ranges[i].to);
+        add_text(state, object, path, text);
+    }
+}
+
+/* What a credential holds is in no hash: check does not read it. */
+static void add_headers(crypto_generichash_state *state, const char *object, const char *path,
+                        const struct header_list *headers)
+{
+    for (size_t i = 0; i < headers->count; i++)
+        add_text(state, object, path,
+                 (headers->secret_mask >> i & 1) != 0 ? "(credential)" : headers->lines[i]);
+}
+
+static void add_turns(crypto_generichash_state *state, const char *object, const char *path,
+                      const struct turn_list *turns)
+{
+    for (size_t i = 0; i < turns->count; i++)
+        add_text(state, object, path, turns->texts[i]);
+}
+
 static void add_row(crypto_generichash_state *state, const char *object,
                     const struct schema_row *row, const void *structure)
 {
@@ -57,7 +89,19 @@ static void add_row(crypto_generichash_state *state, const char *object,
     case SCHEMA_HEADER:
     case SCHEMA_QUERY:
     case SCHEMA_JSON:
+    case SCHEMA_BODY:
+    case SCHEMA_POINTER:
+    case SCHEMA_REGEX:
         add_text(state, object, row->path, field);
+        break;
+    case SCHEMA_STATUSES:
+        add_statuses(state, object, row->path, field);
+        break;
+    case SCHEMA_HEADERS:
+        add_headers(state, object, row->path, field);
+        break;
+    case SCHEMA_TURNS:
+        add_turns(state, object, row->path, field);
         break;
     case SCHEMA_KEY:
     case SCHEMA_SECRET:
@@ -90,23 +134,50 @@ static bool is_idle(const struct schema_row *row, const void *structure)
     return counts && service->drain_count.of == COUNT_NOTHING;
 }
 
-/* What only the preflight reads: no vote and no move depends on it. */
+/* What only the preflight and warnings read: no vote and no move depends on it. */
 static bool is_apart(const struct schema_row *row)
 {
-    return (row->place == PLACE_SIDE && strcmp(row->path, "min_version") == 0) ||
+    return (row->place == PLACE_PROBE && strcmp(row->path, "cert_warn") == 0) ||
+           (row->place == PLACE_SIDE && strcmp(row->path, "min_version") == 0) ||
            (row->place == PLACE_SERVICE && strcmp(row->path, "isolation.may_share") == 0);
 }
 
-/* Keys of a route that builds before them did not have: in the hash only where they are written. */
+static bool is_among(const char *path, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(path, paths[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_empty(const struct schema_row *row, const void *structure)
+{
+    const char *field = (const char *)structure + row->offset;
+    for (size_t i = 0; i < row->size; i++)
+        if (field[i] != '\0')
+            return false;
+    return true;
+}
+
+/* The URL's scheme says it, and said it to builds that knew no kinds. */
+static bool is_plain_kind(const struct schema_row *row, const void *structure)
+{
+    enum probe_kind kind = ((const struct probe_config *)structure)->kind;
+    return strcmp(row->path, "kind") == 0 && kind != PROBE_BOT && kind != PROBE_CONNECTOR;
+}
+
+/* Keys of a route or a probe that builds before them did not have: in the hash only where they are
+ * written. */
 static bool is_unwritten(const struct schema_row *row, const void *structure)
 {
-    static const char *const first[] = {"backend", "plan", "via", "hold_flow"};
-    if (row->place != PLACE_ROUTE || row->size == 0)
+    static const char *const route[] = {"backend", "plan", "via", "hold_flow"};
+    static const char *const probe[] = {"url",        "connect_timeout", "timeout",     "latency",
+                                        "latency_of", "expect.status",   "expect.body", "reuse"};
+    if (row->place == PLACE_ROUTE && row->size > 0)
+        return !is_among(row->path, route, ARRAY_COUNT(route)) && is_empty(row, structure);
+    if (row->place != PLACE_PROBE || is_among(row->path, probe, ARRAY_COUNT(probe)))
         return false;
-    for (size_t i = 0; i < ARRAY_COUNT(first); i++)
-        if (strcmp(row->path, first[i]) == 0)
-            return false;
-    return ((const char *)structure)[row->offset] == '\0';
+    return is_plain_kind(row, structure) || is_empty(row, structure);
 }
 
 static void add_object(crypto_generichash_state *state, const char *object, enum schema_place place,

@@ -8,6 +8,7 @@
 #include "common/check.h"
 #include "common/errors.h"
 #include "node/io/config/json_body.h"
+#include "node/io/config/value_list.h"
 #include "proto/notice.h"
 
 enum { WORD_COUNT_MAX = 16 };
@@ -163,12 +164,12 @@ static int parse_key(const char *text, uint8_t ret_key[KEY_BYTES], struct text *
     return 0;
 }
 
-static int parse_url(const char *text, bool allow_tcp, struct text *why)
+static int parse_url(const char *text, bool http_only, struct text *why)
 {
     struct endpoint endpoint;
     text_set(why, "'%.80s' ", text);
     int result = endpoint_parse_url(text, &endpoint, why);
-    if (result == 0 && !allow_tcp && strcmp(endpoint.scheme, "tcp") == 0) {
+    if (result == 0 && http_only && !endpoint_is_http(&endpoint)) {
         text_add(why, "must start with http:// or https://");
         result = ERR_INVALID;
     }
@@ -190,7 +191,7 @@ static int parse_host(const char *text, struct text *why)
 }
 
 /* RFC 9110: a field name is a token. */
-static int parse_header(const char *text, struct text *why)
+int value_header_check(const char *text, struct text *why)
 {
     size_t length = 0;
     while (isalnum((unsigned char)text[length]) ||
@@ -211,6 +212,11 @@ static int parse_query(const char *text, struct text *why)
     return ERR_INVALID;
 }
 
+static bool may_have_lines(enum schema_type type)
+{
+    return type == SCHEMA_JSON || type == SCHEMA_BODY;
+}
+
 /* Every text but a body is one line: it ends in headers, URLs, paths and logs. */
 static int check_one_line(const struct schema_row *row, const char *text, struct text *why)
 {
@@ -218,7 +224,7 @@ static int check_one_line(const struct schema_row *row, const char *text, struct
         text_set(why, "is empty");
         return ERR_INVALID;
     }
-    for (const char *at = text; row->type != SCHEMA_JSON && *at != '\0'; at++) {
+    for (const char *at = text; !may_have_lines(row->type) && *at != '\0'; at++) {
         if ((unsigned char)*at < ' ' || *at == 0x7f) {
             text_set(why, "contains a control character");
             return ERR_INVALID;
@@ -229,11 +235,12 @@ static int check_one_line(const struct schema_row *row, const char *text, struct
 
 static int check_length(const struct schema_row *row, const char *text, struct text *why)
 {
-    bool is_text = row->type == SCHEMA_TEXT || row->type == SCHEMA_HOST ||
-                   row->type == SCHEMA_TARGET || row->type == SCHEMA_URL ||
-                   row->type == SCHEMA_HEADER || row->type == SCHEMA_QUERY ||
-                   row->type == SCHEMA_JSON || row->type == SCHEMA_OPEN_TEXT ||
-                   row->type == SCHEMA_OPEN_URL || row->type == SCHEMA_FILE;
+    bool is_text =
+        row->type == SCHEMA_TEXT || row->type == SCHEMA_HOST || row->type == SCHEMA_TARGET ||
+        row->type == SCHEMA_URL || row->type == SCHEMA_HEADER || row->type == SCHEMA_QUERY ||
+        row->type == SCHEMA_JSON || row->type == SCHEMA_OPEN_TEXT || row->type == SCHEMA_OPEN_URL ||
+        row->type == SCHEMA_FILE || row->type == SCHEMA_BODY || row->type == SCHEMA_POINTER ||
+        row->type == SCHEMA_REGEX;
     if (!is_text || row->size == 0 || strlen(text) < row->size)
         return 0;
     text_set(why, "is longer than %zu bytes", row->size - 1);
@@ -244,6 +251,17 @@ static int refuse_secret(const struct schema_row *row, struct text *why)
 {
     text_set(why, "a secret must not stand in this file; write {credential: NAME}, {file: PATH}%s",
              row->type == SCHEMA_SECRET ? " or {env: NAME}" : "");
+    return ERR_INVALID;
+}
+
+static int refuse_scalar(const struct schema_row *row, struct text *why)
+{
+    bool is_map = row->type == SCHEMA_DIALS || row->type == SCHEMA_OBJECT ||
+                  row->type == SCHEMA_SECTION || row->type == SCHEMA_MAP;
+    if (row->type == SCHEMA_NOTICES)
+        text_set(why, "must be a list of notices, e.g. [blocked, blind]");
+    else
+        text_set(why, "must be a %s", is_map ? "map" : "list");
     return ERR_INVALID;
 }
 
@@ -267,16 +285,21 @@ static int parse_typed(const struct schema_row *row, const char *text, struct va
     case SCHEMA_HOST:
         return parse_host(text, why);
     case SCHEMA_TARGET:
-        return parse_url(text, true, why);
+        return parse_url(text, false, why);
     case SCHEMA_URL:
     case SCHEMA_OPEN_URL:
-        return parse_url(text, false, why);
+        return parse_url(text, true, why);
     case SCHEMA_HEADER:
-        return parse_header(text, why);
+        return value_header_check(text, why);
     case SCHEMA_QUERY:
         return parse_query(text, why);
     case SCHEMA_JSON:
         return json_body_check(text, why);
+    case SCHEMA_BODY:
+    case SCHEMA_POINTER:
+    case SCHEMA_REGEX:
+    case SCHEMA_STATUSES:
+        return value_probe_check(row->type, text, why);
     case SCHEMA_KEY:
         return parse_key(text, value->key, why);
     case SCHEMA_BUDGET:
@@ -291,20 +314,17 @@ static int parse_typed(const struct schema_row *row, const char *text, struct va
     case SCHEMA_KEY_FILE:
         return refuse_secret(row, why);
     case SCHEMA_NOTICES:
-        text_set(why, "must be a list of notices, e.g. [blocked, blind]");
-        return ERR_INVALID;
     case SCHEMA_DIALS:
     case SCHEMA_OBJECT:
     case SCHEMA_SECTION:
     case SCHEMA_MAP:
-        text_set(why, "must be a map");
-        return ERR_INVALID;
+    case SCHEMA_HEADERS:
+    case SCHEMA_TURNS:
     case SCHEMA_LIST:
     case SCHEMA_TYPE_N:
-        text_set(why, "must be a list");
-        return ERR_INVALID;
+        break;
     }
-    return ERR_INVALID;
+    return refuse_scalar(row, why);
 }
 
 int value_parse_text(const struct schema_row *row, const char *text, struct value *ret_value,
@@ -419,6 +439,8 @@ int value_parse(const struct document *document, const struct schema_row *row,
         result = parse_notices(document, node, &value.number, why);
     } else if (row->type == SCHEMA_DIALS && node->type == YAML_MAPPING_NODE) {
         result = parse_dials(document, node, why);
+    } else if (value_is_list(row->type) && node->type == YAML_SEQUENCE_NODE) {
+        result = value_list_check(document, row->type, node, why);
     } else if (may_be_credential(row->type)) {
         return parse_credential(document, row, node, ret_value, why);
     } else {

@@ -36,4 +36,7 @@ int value_store(const struct document *document, const struct schema_row *row,
 /* A number field of 1, 2, 4 or 8 bytes. */
 int64_t value_read_number(const void *field, size_t size);
 
+/* "Name: value" with a name as RFC 9110 wants it. Returns 0 or ERR_INVALID with `why` set. */
+int value_header_check(const char *text, struct text *why);
+
 #endif

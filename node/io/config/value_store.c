@@ -3,6 +3,7 @@
 #include "common/check.h"
 #include "common/errors.h"
 #include "node/io/config/value.h"
+#include "node/io/config/value_list.h"
 
 static void store_number(void *field, size_t size, int64_t number)
 {
@@ -76,7 +77,7 @@ static int store_credential(const struct schema_row *row, const struct value *va
         struct endpoint endpoint;
         struct text unused = {.length = 0};
         result = endpoint_parse_url(field, &endpoint, &unused);
-        if (result != 0 || strcmp(endpoint.scheme, "tcp") == 0) {
+        if (result != 0 || !endpoint_is_http(&endpoint)) {
             memset(field, 0, row->size);
             text_set(why, "credential %s does not hold a http:// or https:// URL",
                      value->credential.name);
@@ -113,6 +114,10 @@ int value_store(const struct document *document, const struct schema_row *row,
     case SCHEMA_DIALS:
         store_dials(document, value->node, object);
         return 0;
+    case SCHEMA_STATUSES:
+    case SCHEMA_HEADERS:
+    case SCHEMA_TURNS:
+        return value_list_store(document, row->type, value, field, read_credentials, why);
     case SCHEMA_NAME:
         return name_set((struct name *)(void *)field, value->text);
     case SCHEMA_KEY:
@@ -126,6 +131,9 @@ int value_store(const struct document *document, const struct schema_row *row,
     case SCHEMA_HEADER:
     case SCHEMA_QUERY:
     case SCHEMA_JSON:
+    case SCHEMA_BODY:
+    case SCHEMA_POINTER:
+    case SCHEMA_REGEX:
     case SCHEMA_OPEN_TEXT:
     case SCHEMA_OPEN_URL:
     case SCHEMA_FILE:

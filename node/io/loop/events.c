@@ -62,6 +62,11 @@ void events_on_notice(struct node *node, enum notice_kind kind, service_slot slo
     add(node, notice_name(kind), slot, json);
 }
 
+void events_on_preflight(struct node *node, service_slot slot, const char *json)
+{
+    add(node, "preflight", slot, json);
+}
+
 static void add_move(struct node *node, const struct applied *applied)
 {
     const struct move_record *move = &node->core->ledger.services[applied->service].move;

@@ -16,6 +16,7 @@ enum letter_kind {
     LETTER_PROBED,
     LETTER_ROUTED,
     LETTER_CONTEXTS, /* answers wait in the contexts' own queue */
+    LETTER_PREFLIGHT,
     LETTER_KIND_N
 };
 
@@ -30,6 +31,7 @@ struct letter {
         } persisted;
         struct probe_done probed;
         struct actuator_result routed;
+        size_t preflight; /* place of the service whose report can be taken */
     } as;
 };
 

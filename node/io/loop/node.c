@@ -51,6 +51,9 @@ static void on_letter(const struct letter *letter, void *data)
     case LETTER_CONTEXTS:
         give_context_answers(node);
         break;
+    case LETTER_PREFLIGHT:
+        preflights_on_done(node, letter->as.preflight);
+        break;
     case LETTER_KIND_N:
         break;
     }
@@ -80,6 +83,13 @@ static void on_routed(const struct actuator_result *result, void *data)
     mailbox_post(&node->mailbox, &letter);
 }
 
+static void on_preflight(size_t service, void *data)
+{
+    struct node *node = data;
+    struct letter letter = {.kind = LETTER_PREFLIGHT, .as.preflight = service};
+    mailbox_post(&node->mailbox, &letter);
+}
+
 static void on_view(void *data, struct node_view *ret_view)
 {
     struct node *node = data;
@@ -95,9 +105,12 @@ static void on_view(void *data, struct node_view *ret_view)
                                    .heartbeat_late_count = node->heartbeat_late_count,
                                    .loop_late_max_ms = node->loop_late_max_ms,
                                    .counts = &node->counts,
+                                   .certificates = &node->certificates,
+                                   .wall_ms = clock_wall_ms(),
                                    .history = node->history};
     memcpy(ret_view->cluster_id, node->cluster_id, sizeof ret_view->cluster_id);
     memcpy(ret_view->drops, node->drops, sizeof ret_view->drops);
+    ret_view->preflights = node->preflights;
     for (size_t i = 0; i < node->config->platform_count; i++) {
         ret_view->troubles[i] = actuator_troubles(node->actuator, i);
         ret_view->rates[i] = actuator_rate(node->actuator, i);
@@ -163,6 +176,7 @@ static void on_second(uv_timer_t *timer)
     operations_tick(node);
     cluster_init_tick(node);
     report_heartbeat(node);
+    preflights_tick(node);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -254,6 +268,11 @@ static int open_adapters(struct node *node, struct text *why)
     if (code == 0)
         code = actuator_new(config, on_routed, node, &node->actuator, why);
     if (code == 0)
+        code = preflight_new(config, node->actuator, on_preflight, node, &node->preflight, why);
+    if (code == 0)
+        code =
+            token_keeper_new(config, node->actuator, bot_probes_platforms(config), &node->keeper);
+    if (code == 0)
         code = notifier_new(config, &node->notifier, why);
     if (code == 0 && config->contexts.store != CONTEXT_STORE_OFF)
         code = contexts_new(config, node->self, &node->identity, on_contexts, node, &node->contexts,
@@ -275,7 +294,9 @@ static int open_api(struct node *node, struct text *why)
 
 static void free_adapters(struct node *node)
 {
+    token_keeper_free(&node->keeper);
     contexts_free(&node->contexts);
+    preflights_stop(node);
     actuator_free(&node->actuator);
     prober_free(&node->prober);
     notifier_free(&node->notifier);

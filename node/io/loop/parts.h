@@ -2,6 +2,7 @@
  * Never included outside of node/io/loop.
  * driver.c steps the core; ledger_effects.c, world_effects.c, token_effects.c perform what it asks
  * for; frames_in.c, frames_out.c are the wire; cluster_init.c, cluster_join.c, operations.c,
+ * preflights.c,
  * pings.c, hello.c, report.c do what their names say; node.c starts and stops. */
 #ifndef QUORATE_IO_LOOP_PARTS_H
 #define QUORATE_IO_LOOP_PARTS_H
@@ -11,6 +12,7 @@
 #include "node/core/core.h"
 #include "node/io/act/actuator.h"
 #include "node/io/act/notifier.h"
+#include "node/io/act/token_keeper.h"
 #include "node/io/api/api.h"
 #include "node/io/bus/bus_zmq.h"
 #include "node/io/bus/identity.h"
@@ -18,6 +20,7 @@
 #include "node/io/loop/dossier.h"
 #include "node/io/loop/mailbox.h"
 #include "node/io/loop/payloads.h"
+#include "node/io/preflight/preflight.h"
 #include "node/io/probe/prober.h"
 #include "node/io/store/history.h"
 #include "node/io/store/ledger_store.h"
@@ -106,6 +109,8 @@ struct node {
     struct bus *bus;
     struct prober *prober;
     struct actuator *actuator;
+    struct token_keeper *keeper;
+    struct preflight *preflight;
     struct notifier *notifier;
     struct contexts *contexts; /* NULL where they are off */
     struct api *api;
@@ -135,9 +140,12 @@ struct node {
     uint64_t heartbeat_late_count;
     time_ms loop_late_max_ms;
     struct view_counts counts;
+    struct view_certificates certificates;
     int64_t ping_stamp_us;  /* of the newest ping */
     uint64_t failed_reads;  /* of routes, in a row */
     uint64_t failed_counts; /* of conversations, in a row */
+    time_ms preflight_ms;   /* when the next one begins; 0: this node does not lead */
+    struct preflight_report *preflights[SERVICE_COUNT_MAX]; /* the last ones, by service's place */
     struct ledger *scratch;
     log_index replay_to;     /* entries up to here were on disk at the start */
     log_index history_index; /* incidents of entries up to here are in the history */
@@ -206,6 +214,15 @@ void effect_exchange(struct node *node, const struct effect *effect);
 void effect_token(struct node *node, const struct effect *effect);
 void tokens_on_exchanged(struct node *node, const struct actuator_result *result);
 
+/* bot_probes.c: conversations with flows need a token, and must not wait for it */
+/* The platforms that are asked, as bits (1 << place). */
+uint32_t bot_probes_platforms(const struct config *config);
+/* A token for the probe. Returns 0 or ERR_NOT_FOUND (none at hand, or it needs none). */
+int bot_probes_token(const struct node *node, const struct probe_config *probe,
+                     struct token *ret_token);
+void bot_probes_on_done(const struct node *node, const struct probe_config *probe,
+                        const struct probe_done *done);
+
 /* frames_out.c */
 struct frame_header frame_header_of(struct node *node);
 void frames_publish(struct node *node, size_t length);
@@ -259,15 +276,23 @@ void incidents_on_applied(struct node *node, const struct applied *applied);
 void events_start(struct node *node);
 void events_on_notice(struct node *node, enum notice_kind kind, service_slot slot,
                       const char *json);
+void events_on_preflight(struct node *node, service_slot slot, const char *json);
 void events_on_applied(struct node *node, const struct applied *applied);
 /* The role is about to be logged: leaderships gained and lost are events. */
 void events_on_role(struct node *node);
 void events_on_write_asked(struct node *node, service_slot slot, const struct actuator_job *job);
 void events_on_write_ended(struct node *node, const struct actuator_result *result);
 
+/* preflights.c */
+void preflights_tick(struct node *node);
+void preflights_on_done(struct node *node, size_t service);
+void preflights_stop(struct node *node);
+
 /* report.c: the log, and what people are told */
 void report_applied(struct node *node, const struct applied *applied);
 void report_notice(struct node *node, const struct effect *effect);
+/* What the preflight's notice says is `json`. */
+void report_preflight(struct node *node, service_slot slot, const char *json);
 void report_roles(struct node *node);
 void report_heartbeat(struct node *node);
 

@@ -130,6 +130,16 @@ void report_notice(struct node *node, const struct effect *effect)
     free(json);
 }
 
+void report_preflight(struct node *node, service_slot slot, const char *json)
+{
+    const char *service = service_text(node, slot);
+    log_warn("notice", "kind=%s service=%s", notice_name(NOTICE_PREFLIGHT_FAILED), service);
+    if (notifier_send(node->notifier, NOTICE_PREFLIGHT_FAILED, service, json) != 0)
+        log_warn("notice_dropped", "kind=%s service=%s", notice_name(NOTICE_PREFLIGHT_FAILED),
+                 service);
+    events_on_notice(node, NOTICE_PREFLIGHT_FAILED, slot, json);
+}
+
 void report_roles(struct node *node)
 {
     const struct raft *raft = &node->core->raft;

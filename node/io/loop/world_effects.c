@@ -1,12 +1,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "common/errors.h"
 #include "common/log.h"
 #include "node/io/loop/failpoint.h"
 #include "node/io/loop/parts.h"
 
-enum { PLACE_BITS = 8 };
+/* A probe's ticket: its round, its service's place in the configuration, its place in the round. */
+enum { PLACE_BITS = 8, SERVICE_BITS = 8, SERVICE_NONE = (1 << SERVICE_BITS) - 1 };
+
+_Static_assert((int)SERVICE_COUNT_MAX <= (int)SERVICE_NONE, "a service's place fits into a ticket");
 
 int node_find_service(const struct node *node, service_slot slot, size_t *ret_place)
 {
@@ -21,22 +26,29 @@ int node_find_service(const struct node *node, service_slot slot, size_t *ret_pl
     return ERR_NOT_FOUND;
 }
 
+/* Gives the service's place, or SERVICE_NONE for a reference. */
 static const struct probe_config *target_of(const struct node *node, service_slot slot,
-                                            uint8_t place)
+                                            uint8_t place, size_t *ret_service)
 {
-    size_t service;
+    *ret_service = SERVICE_NONE;
     if (place >= PROBE_PLACE_REFERENCE)
         return &node->config->references[place - PROBE_PLACE_REFERENCE];
-    if (place >= SIDE_N || node_find_service(node, slot, &service) != 0)
+    if (place >= SIDE_N || node_find_service(node, slot, ret_service) != 0)
         return NULL;
-    return &node->config->services[service].side[place].probe;
+    return &node->config->services[*ret_service].side[place].probe;
 }
 
 void effect_probe(struct node *node, uint64_t round, service_slot slot, uint8_t place)
 {
-    struct probe_job job = {.ticket = round << PLACE_BITS | place,
-                            .target = target_of(node, slot, place)};
+    size_t service = SERVICE_NONE;
+    struct token token;
+    struct probe_job job = {.target = target_of(node, slot, place, &service)};
+    job.ticket = (round << SERVICE_BITS | service) << PLACE_BITS | place;
+    if (job.target != NULL && bot_probes_token(node, job.target, &token) == 0)
+        job.token = &token;
     int code = job.target == NULL ? ERR_NOT_FOUND : prober_submit(node->prober, &job);
+    if (job.token != NULL)
+        sodium_memzero(&token, sizeof token);
     if (code == 0)
         return;
     struct letter letter = {.kind = LETTER_PROBED};
@@ -45,12 +57,25 @@ void effect_probe(struct node *node, uint64_t round, service_slot slot, uint8_t 
     mailbox_post(&node->mailbox, &letter);
 }
 
+/* What a probe shows beside its sample. */
+static void note_probed(struct node *node, size_t service, size_t side,
+                        const struct probe_done *done)
+{
+    if (service >= node->config->service_count || side >= SIDE_N)
+        return;
+    if (done->certificate_end_s != 0)
+        node->certificates.end_s[service][side] = done->certificate_end_s;
+    bot_probes_on_done(node, &node->config->services[service].side[side].probe, done);
+}
+
 void world_on_probed(struct node *node, const struct probe_done *done)
 {
     struct event event = {.kind = EVENT_SAMPLE};
-    event.as.sample.round = done->ticket >> PLACE_BITS;
+    uint64_t asked = done->ticket >> PLACE_BITS;
+    event.as.sample.round = asked >> SERVICE_BITS;
     event.as.sample.place = (uint8_t)(done->ticket & ((1u << PLACE_BITS) - 1));
     event.as.sample.sample = done->sample;
+    note_probed(node, asked & SERVICE_NONE, event.as.sample.place, done);
     driver_step(node, &event);
 }
 

@@ -105,8 +105,8 @@ static enum sample_result failure_result(const struct probe_phases *phases)
 int32_t probe_round_trip_us(const struct probe_phases *phases, int32_t round_trip_min_us)
 {
     const struct sample *sample = &phases->sample;
-    /* For tcp:// the connect is what is measured, so it cannot be its own allowance. */
-    if (!phases->tcp_only && !sample->reused && sample->connect_us >= 0 &&
+    /* For tcp:// and tls:// the connect is what is measured, so it cannot be its own allowance. */
+    if (!phases->connect_only && !sample->reused && sample->connect_us >= 0 &&
         sample->connect_us < SYN_RETRANSMIT_US) {
         return sample->connect_us;
     }
@@ -131,26 +131,49 @@ static bool is_over_latency(const struct probe_phases *phases, const struct prob
     return phases->sample.total_us - probe_round_trip_us(phases, round_trip_min_us) > latency_us;
 }
 
+static bool is_late(const struct probe_phases *phases, const struct probe_config *config,
+                    int32_t round_trip_min_us)
+{
+    return phases->sample.total_us > probe_answer_within_us(phases, config, round_trip_min_us);
+}
+
+/* What is wrong with a whole answer but its pace. */
+static enum sample_result answer_result(const struct probe_phases *phases,
+                                        const struct probe_config *config)
+{
+    bool by_status = config->kind == PROBE_HTTP || config->kind == PROBE_CONNECTOR;
+    if (by_status && !config_status_fits(&config->expect_status, phases->sample.status)) {
+        return SAMPLE_STATUS;
+    }
+    return phases->word.result;
+}
+
+/* The bot was not asked, or the platform did not carry the question to it. */
+static bool is_platforms(const struct probe_phases *phases)
+{
+    bool answered = !phases->expired && phases->code == CURLE_OK;
+    return !answered && (phases->step == TALK_SESSION || phases->stage < PROBE_SENT);
+}
+
 enum sample_result probe_judge(const struct probe_phases *phases, const struct probe_config *config,
                                int32_t round_trip_min_us)
 {
+    enum sample_result result = SAMPLE_OK;
     if (phases->expired) {
-        return expired_result(phases);
-    }
-    if (phases->code != CURLE_OK) {
-        return failure_result(phases);
-    }
-    if (!phases->tcp_only) {
+        result = expired_result(phases);
+    } else if (phases->code != CURLE_OK) {
+        result = failure_result(phases);
+    } else if (!phases->connect_only && is_late(phases, config, round_trip_min_us)) {
         /* An answer that this thread saw too late is no answer in time; late_ms tells why. */
-        if (phases->sample.total_us > probe_answer_within_us(phases, config, round_trip_min_us)) {
-            return SAMPLE_TIMEOUT;
-        }
-        if (phases->sample.status != config->expect_status) {
-            return SAMPLE_STATUS;
-        }
-        if (!phases->body_right) {
-            return SAMPLE_BODY;
-        }
+        result = SAMPLE_TIMEOUT;
+    } else if (!phases->connect_only) {
+        result = answer_result(phases, config);
+    }
+    if (config->kind == PROBE_BOT && result != SAMPLE_LOCAL && is_platforms(phases)) {
+        return SAMPLE_PLATFORM;
+    }
+    if (result != SAMPLE_OK) {
+        return result;
     }
     return is_over_latency(phases, config, round_trip_min_us) ? SAMPLE_OVER_LATENCY : SAMPLE_OK;
 }

@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include "node/io/config/config.h"
+#include "node/io/probe/probe_talk.h"
 
 enum { PROBE_ROUND_TRIP_UNKNOWN = -1 };
 
@@ -23,14 +24,15 @@ struct probe_phases {
     struct sample sample; /* all but its result */
     int32_t elapsed_us;   /* from the probe's start to its end */
     enum probe_stage stage;
-    bool expired;   /* its own deadline ended it */
-    CURLcode code;  /* otherwise: how curl ended it; CURLE_OK is a whole answer */
-    int os_error;   /* errno of a failed connect, or 0 */
-    bool no_socket; /* the system gave no socket to connect with */
-    bool tcp_only;  /* tcp:// asks for a connection, nothing is sent */
+    bool expired;      /* its own deadline ended it */
+    CURLcode code;     /* otherwise: how curl ended it; CURLE_OK is a whole answer */
+    int os_error;      /* errno of a failed connect, or 0 */
+    bool no_socket;    /* the system gave no socket to connect with */
+    bool connect_only; /* tcp:// and tls:// ask for a connection, nothing is sent */
     bool proxied;
-    int proxy_status; /* of the proxy's own answer, 0 where there is none */
-    bool body_right;
+    int proxy_status;       /* of the proxy's own answer, 0 where there is none */
+    struct probe_word word; /* of a whole answer */
+    enum talk_step step;    /* of a bot: what was asked last */
 };
 
 /* What is taken off for the distance: the connection's own TCP connect time; the target's smallest
@@ -42,6 +44,7 @@ int32_t probe_round_trip_us(const struct probe_phases *phases, int32_t round_tri
 int64_t probe_answer_within_us(const struct probe_phases *phases, const struct probe_config *config,
                                int32_t round_trip_min_us);
 
+/* Of a bot nothing counts against it but its own turn: SAMPLE_PLATFORM where it was not asked. */
 enum sample_result probe_judge(const struct probe_phases *phases, const struct probe_config *config,
                                int32_t round_trip_min_us);
 

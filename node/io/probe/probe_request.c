@@ -4,13 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
+
+#include <sodium.h>
 
 #include "common/check.h"
 #include "common/errors.h"
 #include "common/text.h"
+#include "node/io/act/json.h"
 #include "node/io/config/endpoint.h"
+#include "node/io/probe/probe_certificate.h"
 
 enum {
     US_PER_MS = 1000,
@@ -30,6 +35,7 @@ static const struct long_option long_options[] = {
     {CURLOPT_FOLLOWLOCATION, 0},    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
     {CURLOPT_DNS_CACHE_TIMEOUT, 0}, {CURLOPT_SSL_VERIFYPEER, 1},
     {CURLOPT_SSL_VERIFYHOST, 2},    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
+    {CURLOPT_CERTINFO, 1},
 };
 
 int64_t probe_now_us(void)
@@ -39,7 +45,31 @@ int64_t probe_now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-int probe_new(const struct probe_config *config, uint64_t ticket, struct probe **ret_probe)
+static int copy_token(struct probe *probe, const struct token *token)
+{
+    if (token == NULL) {
+        return 0;
+    }
+    probe->token = malloc(sizeof *probe->token);
+    if (probe->token == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    *probe->token = *token;
+    return 0;
+}
+
+/* Nobody needs to guess it; two probes must not share it. */
+static void make_session(char ret_session[PROBE_ID_SIZE])
+{
+    uint8_t random[8];
+    char hex[2 * sizeof random + 1];
+    randombytes_buf(random, sizeof random);
+    (void)snprintf(ret_session, PROBE_ID_SIZE, "quorate-%s",
+                   sodium_bin2hex(hex, sizeof hex, random, sizeof random));
+}
+
+int probe_new(const struct probe_config *config, uint64_t ticket, const struct token *token,
+              struct probe **ret_probe)
 {
     struct endpoint endpoint = {0};
     struct text why = {0};
@@ -47,12 +77,15 @@ int probe_new(const struct probe_config *config, uint64_t ticket, struct probe *
         return ERR_INVALID;
     }
     struct probe *probe = calloc(1, sizeof *probe);
-    if (probe == NULL) {
+    if (probe == NULL || copy_token(probe, token) < 0) {
+        free(probe);
         return ERR_NO_MEMORY;
     }
     probe->ticket = ticket;
     probe->config = *config;
-    probe->tcp_only = strcmp(endpoint.scheme, "tcp") == 0;
+    probe->connect_only = !endpoint_is_http(&endpoint);
+    probe->keeps = probe_expect_keeps(config);
+    make_session(probe->session);
     (void)snprintf(probe->key, sizeof probe->key, "%s:%u", endpoint.host, (unsigned)endpoint.port);
     probe->submitted_us = probe_now_us();
     *ret_probe = probe;
@@ -64,6 +97,14 @@ void probe_free(struct probe *probe)
     if (probe->easy != NULL) {
         curl_easy_cleanup(probe->easy);
     }
+    curl_slist_free_all(probe->headers);
+    cJSON_free(probe->payload);
+    free(probe->body);
+    if (probe->token != NULL) {
+        sodium_memzero(probe->token, sizeof *probe->token);
+        free(probe->token);
+    }
+    sodium_memzero(&probe->config.headers, sizeof probe->config.headers);
     free(probe);
 }
 
@@ -118,7 +159,7 @@ static int on_sending(void *data, char *remote, char *local, int remote_port, in
     (void)local_port;
     bool again = probe->sent_us != 0;
     probe->sent_us = probe_now_us();
-    if (!again && !probe->tcp_only) {
+    if (!again && !probe->connect_only) {
         struct probe_phases phases = {0};
         probe_phases_get(probe, false, CURLE_OK, &phases);
         probe->deadline_us =
@@ -138,29 +179,39 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data)
     return size * count;
 }
 
+/* Returns false where there is no memory. */
+static bool keep(struct probe *probe, const char *bytes, size_t length)
+{
+    enum { ROOM_FIRST = 2048 };
+    size_t room = probe->body_room > 0 ? probe->body_room : ROOM_FIRST;
+    while (room < probe->body_bytes + length) {
+        room *= 2;
+    }
+    char *body = room == probe->body_room ? probe->body : realloc(probe->body, room);
+    if (body == NULL) {
+        return false;
+    }
+    probe->body = body;
+    probe->body_room = room;
+    memcpy(body + probe->body_bytes, bytes, length);
+    return true;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *data)
 {
     struct probe *probe = data;
     size_t length = size * count;
     size_t room = PROBE_BODY_BYTES_MAX - probe->body_bytes;
-    probe_match_feed(&probe->match, bytes, length < room ? length : room);
-    if (length > room) {
-        probe->body_cut = true;
+    size_t taken = length < room ? length : room;
+    if (probe->keeps && !keep(probe, bytes, taken)) {
         return 0;
     }
-    probe->body_bytes += length;
-    return length;
-}
-
-static CURLcode set_url(const struct probe *probe)
-{
-    if (!probe->tcp_only) {
-        return curl_easy_setopt(probe->easy, CURLOPT_URL, probe->config.url);
+    if (!probe->keeps) {
+        probe_match_feed(&probe->match, bytes, taken);
     }
-    struct text url = {0};
-    text_set(&url, "http%s", probe->config.url + strlen("tcp"));
-    CURLcode code = curl_easy_setopt(probe->easy, CURLOPT_URL, url.bytes);
-    return code != CURLE_OK ? code : curl_easy_setopt(probe->easy, CURLOPT_CONNECT_ONLY, 1L);
+    probe->body_bytes += taken;
+    probe->body_cut = length > room;
+    return probe->body_cut ? 0 : length;
 }
 
 /* An empty proxy, and an empty list of exceptions, keep curl from reading the environment. Through
@@ -177,8 +228,6 @@ static CURLcode set_way(const struct probe *probe, const struct probe_settings *
     (void)curl_easy_setopt(probe->easy, CURLOPT_CAPATH, NULL);
     (void)curl_easy_setopt(probe->easy, CURLOPT_HTTPPROXYTUNNEL, probe->proxied ? 1L : 0L);
     (void)curl_easy_setopt(probe->easy, CURLOPT_CONNECT_TO, settings->connect_to);
-    (void)curl_easy_setopt(probe->easy, CURLOPT_FRESH_CONNECT, config->reuse ? 0L : 1L);
-    (void)curl_easy_setopt(probe->easy, CURLOPT_FORBID_REUSE, config->reuse ? 0L : 1L);
     (void)curl_easy_setopt(probe->easy, CURLOPT_CONNECTTIMEOUT_MS,
                            (long)(config->connect_timeout_ms + CONNECT_BACKSTOP_MS));
     (void)curl_easy_setopt(
@@ -202,15 +251,45 @@ static void set_callbacks(struct probe *probe)
     (void)curl_easy_setopt(probe->easy, CURLOPT_WRITEDATA, probe);
 }
 
+/* A conversation's requests go over one connection, where the platform keeps it. */
+static void set_connection(struct probe *probe)
+{
+    bool talks = probe->config.kind == PROBE_BOT;
+    bool leaves = !talks || probe->talk.step == TALK_FAREWELL;
+    bool reuse = probe->config.reuse;
+    (void)curl_easy_setopt(probe->easy, CURLOPT_FRESH_CONNECT, reuse || probe->reuses ? 0L : 1L);
+    (void)curl_easy_setopt(probe->easy, CURLOPT_FORBID_REUSE, reuse || !leaves ? 0L : 1L);
+    probe->reuses = talks;
+}
+
+static void start_clock(struct probe *probe)
+{
+    probe->started_us = probe_now_us();
+    probe->deadline_us = probe->started_us + probe->config.connect_timeout_ms * US_PER_MS;
+    probe->opened_first_us = 0;
+    probe->opened_last_us = 0;
+    probe->securing_us = 0;
+    probe->sent_us = 0;
+    probe->first_byte_us = 0;
+    probe->body_bytes = 0;
+    probe->body_cut = false;
+    probe_match_init(&probe->match, probe->config.expect_body);
+}
+
+int probe_prepare_next(struct probe *probe)
+{
+    set_connection(probe);
+    start_clock(probe);
+    return probe_step_set(probe);
+}
+
 int probe_prepare(struct probe *probe, const struct probe_settings *settings,
                   struct probe_target *target)
 {
     probe->target = target;
     probe->proxied = settings->proxy[0] != '\0';
-    probe->started_us = probe_now_us();
-    probe->deadline_us = probe->started_us + probe->config.connect_timeout_ms * US_PER_MS;
+    start_clock(probe);
     probe->late_us = probe->started_us - probe->submitted_us;
-    probe_match_init(&probe->match, probe->config.expect_body);
     probe->easy = curl_easy_init();
     if (probe->easy == NULL) {
         return ERR_NO_MEMORY;
@@ -221,8 +300,28 @@ int probe_prepare(struct probe *probe, const struct probe_settings *settings,
     set_callbacks(probe);
     if (curl_easy_setopt(probe->easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
         curl_easy_setopt(probe->easy, CURLOPT_USERAGENT, "quorate/" QUORATE_VERSION) != CURLE_OK ||
-        set_url(probe) != CURLE_OK || set_way(probe, settings) != CURLE_OK) {
+        set_way(probe, settings) != CURLE_OK) {
         return ERR_NO_MEMORY;
+    }
+    set_connection(probe);
+    return probe_step_set(probe);
+}
+
+int64_t probe_certificate_end(const struct probe *probe)
+{
+    static const char label[] = "Expire date:";
+    struct curl_certinfo *info = NULL;
+    int64_t end_s = 0;
+    if (curl_easy_getinfo(probe->easy, CURLINFO_CERTINFO, &info) != CURLE_OK || info == NULL ||
+        info->num_of_certs < 1) {
+        return 0;
+    }
+    /* the first is the server's own; what others of the chain say is its issuer's matter */
+    for (const struct curl_slist *line = info->certinfo[0]; line != NULL; line = line->next) {
+        if (strncasecmp(line->data, label, strlen(label)) == 0 &&
+            certificate_parse_time(line->data + strlen(label), &end_s) == 0) {
+            return end_s;
+        }
     }
     return 0;
 }
@@ -271,8 +370,9 @@ static void fill_connection(const struct probe *probe, struct sample *sample)
 static void fill_answer(const struct probe *probe, int64_t now_us, bool whole,
                         struct sample *sample)
 {
-    if (probe->tcp_only) {
-        sample->first_byte_us = whole ? sample->connect_us : -1;
+    if (probe->connect_only) {
+        int32_t handshake_us = sample->tls_us > 0 ? sample->tls_us : 0;
+        sample->first_byte_us = whole ? sample->connect_us + handshake_us : -1;
         sample->total_us = sample->first_byte_us;
         return;
     }
@@ -296,10 +396,10 @@ void probe_phases_get(const struct probe *probe, bool expired, CURLcode code,
         .code = whole ? CURLE_OK : code,
         .os_error = (int)long_of(probe, CURLINFO_OS_ERRNO),
         .no_socket = probe->opened_first_us == 0 && code == CURLE_COULDNT_CONNECT,
-        .tcp_only = probe->tcp_only,
+        .connect_only = probe->connect_only,
         .proxied = probe->proxied,
         .proxy_status = (int)long_of(probe, CURLINFO_HTTP_CONNECTCODE),
-        .body_right = probe_match_found(&probe->match),
+        .step = probe->talk.step,
     };
     struct sample *sample = &ret_phases->sample;
     sample->dns_us = -1;

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/errors.h"
 
@@ -30,13 +31,12 @@ struct probe_worker {
     size_t active_count;
     int64_t woken_us; /* when this turn began */
     struct probe_targets targets;
+    struct probe_patterns patterns;
 };
 
-/* The one end of every probe: it is counted out before it is told, so that the callback may submit
- * the next. */
-static void finish(struct probe_worker *worker, struct probe *probe, const struct sample *sample)
+/* The end of every probe. */
+static void drop(struct probe_worker *worker, struct probe *probe)
 {
-    const struct probe_done done = {.ticket = probe->ticket, .sample = *sample};
     if (probe->target != NULL) {
         probe->target->probe_count -= 1;
     }
@@ -44,14 +44,37 @@ static void finish(struct probe_worker *worker, struct probe *probe, const struc
     (void)pthread_mutex_lock(&worker->lock);
     worker->pending_count -= 1;
     (void)pthread_mutex_unlock(&worker->lock);
-    worker->done(&done, worker->data);
+}
+
+static void fill_done(const struct probe *probe, const struct sample *sample,
+                      struct probe_done *ret_done)
+{
+    *ret_done = (struct probe_done){.ticket = probe->ticket, .sample = *sample};
+    if (probe->token != NULL) {
+        ret_done->token_refused = sample->result == SAMPLE_PLATFORM && sample->status == 401;
+        ret_done->token_generation = probe->token->generation;
+        ret_done->token_shared = probe->token->shared;
+    }
+}
+
+/* It is counted out before it is told, so that the callback may submit the next. */
+static void finish(struct probe_worker *worker, struct probe *probe, const struct probe_done *done)
+{
+    const struct probe_done told = *done;
+    bool was_told = probe->told;
+    drop(worker, probe);
+    if (!was_told) {
+        worker->done(&told, worker->data);
+    }
 }
 
 /* A probe that was never under way. */
 static void finish_unstarted(struct probe_worker *worker, struct probe *probe,
-                             enum sample_result result)
+                             enum sample_result result, const char *detail)
 {
-    const struct sample sample = {
+    struct probe_word word;
+    struct probe_done done;
+    struct sample sample = {
         .result = result,
         .dns_us = -1,
         .connect_us = -1,
@@ -60,7 +83,10 @@ static void finish_unstarted(struct probe_worker *worker, struct probe *probe,
         .total_us = -1,
         .late_ms = (int32_t)(probe->late_us / US_PER_MS),
     };
-    finish(worker, probe, &sample);
+    probe_word_set(&word, result, "%s", detail);
+    memcpy(sample.detail, word.detail, sizeof sample.detail);
+    fill_done(probe, &sample, &done);
+    finish(worker, probe, &done);
 }
 
 static void leave_active(struct probe_worker *worker, struct probe *probe)
@@ -80,9 +106,55 @@ static void remember_lookup(struct probe *probe, const struct probe_phases *phas
     }
 }
 
-static void end_probe(struct probe_worker *worker, struct probe *probe, bool expired, CURLcode code)
+static int go_on(struct probe_worker *worker, struct probe *probe)
+{
+    if (probe_prepare_next(probe) < 0 ||
+        curl_multi_add_handle(worker->multi, probe->easy) != CURLM_OK) {
+        return ERR_NO_MEMORY;
+    }
+    probe->place = worker->active_count;
+    worker->active[probe->place] = probe;
+    worker->active_count += 1;
+    return 0;
+}
+
+/* What the result was made from, in words. */
+static void fill_detail(struct probe_phases *phases)
+{
+    struct probe_word word = phases->word;
+    bool silent = word.result != phases->sample.result;
+    if (silent && phases->sample.result == SAMPLE_PLATFORM) {
+        probe_word_set(&word, SAMPLE_PLATFORM, "%s: no answer", probe_talk_step_name(phases->step));
+    } else if (silent) {
+        return;
+    }
+    memcpy(phases->sample.detail, word.detail, sizeof phases->sample.detail);
+}
+
+/* The sample goes out at once; a farewell that is owed to a bot follows it. */
+static void tell(struct probe_worker *worker, struct probe *probe, struct probe_phases *phases)
+{
+    struct probe_done done;
+    phases->sample.result =
+        probe_judge(phases, &probe->config, probe_target_round_trip_us(probe->target));
+    fill_detail(phases);
+    fill_done(probe, &phases->sample, &done);
+    done.certificate_end_s = probe_certificate_end(probe);
+    leave_active(worker, probe);
+    if (!probe_step_leave(probe) || go_on(worker, probe) < 0) {
+        finish(worker, probe, &done);
+        return;
+    }
+    probe->told = true;
+    worker->done(&done, worker->data);
+}
+
+/* One of a probe's requests ended: the next one, or the probe's end. */
+static void end_request(struct probe_worker *worker, struct probe *probe, bool expired,
+                        CURLcode code)
 {
     struct probe_phases phases = {0};
+    const struct probe_done nothing = {0};
     int64_t busy_us = probe_now_us() - worker->woken_us;
     probe->late_us = busy_us > probe->late_us ? busy_us : probe->late_us;
     probe_phases_get(probe, expired, code, &phases);
@@ -90,10 +162,17 @@ static void end_probe(struct probe_worker *worker, struct probe *probe, bool exp
     if (phases.sample.connect_us > 0 && !phases.sample.reused) {
         probe_target_add_connect(probe->target, phases.sample.connect_us);
     }
-    phases.sample.result =
-        probe_judge(&phases, &probe->config, probe_target_round_trip_us(probe->target));
-    leave_active(worker, probe);
-    finish(worker, probe, &phases.sample);
+    if (probe->told) {
+        leave_active(worker, probe);
+        finish(worker, probe, &nothing);
+    } else if (!probe_step_read(probe, &phases)) {
+        tell(worker, probe, &phases);
+    } else {
+        leave_active(worker, probe);
+        if (go_on(worker, probe) < 0) {
+            finish_unstarted(worker, probe, SAMPLE_LOCAL, "no memory");
+        }
+    }
 }
 
 static void start_probe(struct probe_worker *worker, struct probe *probe)
@@ -101,17 +180,23 @@ static void start_probe(struct probe_worker *worker, struct probe *probe)
     int64_t now_us = probe_now_us();
     struct probe_target *target = probe_targets_get(&worker->targets, probe->key, now_us);
     if (target == NULL) {
-        finish_unstarted(worker, probe, SAMPLE_LOCAL);
+        finish_unstarted(worker, probe, SAMPLE_LOCAL, "");
         return;
     }
     if (!probe_target_may_resolve(target, now_us)) {
-        finish_unstarted(worker, probe, SAMPLE_DNS);
+        bool bot = probe->config.kind == PROBE_BOT;
+        finish_unstarted(worker, probe, bot ? SAMPLE_PLATFORM : SAMPLE_DNS, bot ? "dns" : "");
+        return;
+    }
+    if (probe->config.kind == PROBE_BOT && probe->token == NULL) {
+        finish_unstarted(worker, probe, SAMPLE_PLATFORM, "no token");
         return;
     }
     target->probe_count += 1;
+    probe->patterns = &worker->patterns;
     if (probe_prepare(probe, worker->settings, target) < 0 ||
         curl_multi_add_handle(worker->multi, probe->easy) != CURLM_OK) {
-        finish_unstarted(worker, probe, SAMPLE_LOCAL);
+        finish_unstarted(worker, probe, SAMPLE_LOCAL, "");
         return;
     }
     probe->place = worker->active_count;
@@ -145,12 +230,12 @@ static void cancel_all(struct probe_worker *worker, struct probe *head)
     while (head != NULL) {
         struct probe *probe = head;
         head = probe->next;
-        finish_unstarted(worker, probe, SAMPLE_LOCAL);
+        finish_unstarted(worker, probe, SAMPLE_LOCAL, "");
     }
     while (worker->active_count > 0) {
         struct probe *probe = worker->active[worker->active_count - 1];
         leave_active(worker, probe);
-        finish_unstarted(worker, probe, SAMPLE_LOCAL);
+        finish_unstarted(worker, probe, SAMPLE_LOCAL, "");
     }
 }
 
@@ -163,7 +248,7 @@ static void end_answered(struct probe_worker *worker)
             struct probe *probe = NULL;
             CURLcode code = message->data.result;
             (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&probe);
-            end_probe(worker, probe, false, code);
+            end_request(worker, probe, false, code);
         }
         message = curl_multi_info_read(worker->multi, &left);
     }
@@ -175,7 +260,7 @@ static void end_expired(struct probe_worker *worker)
     for (size_t i = worker->active_count; i > 0; i--) {
         struct probe *probe = worker->active[i - 1];
         if (now_us >= probe->deadline_us) {
-            end_probe(worker, probe, true, CURLE_OK);
+            end_request(worker, probe, true, CURLE_OK);
         }
     }
 }
@@ -297,5 +382,6 @@ void probe_worker_free(struct probe_worker *worker)
     (void)pthread_join(worker->thread, NULL);
     (void)curl_multi_cleanup(worker->multi);
     (void)pthread_mutex_destroy(&worker->lock);
+    probe_patterns_fini(&worker->patterns);
     free(worker);
 }

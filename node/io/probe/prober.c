@@ -75,7 +75,7 @@ int prober_new(const struct config *config, prober_done_fn *done, void *data,
 int prober_submit(struct prober *prober, const struct probe_job *job)
 {
     struct probe *probe = NULL;
-    int rc = probe_new(job->target, job->ticket, &probe);
+    int rc = probe_new(job->target, job->ticket, job->token, &probe);
     if (rc < 0) {
         return rc;
     }

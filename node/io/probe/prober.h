@@ -5,6 +5,7 @@
 #define QUORATE_IO_PROBER_H
 
 #include "common/text.h"
+#include "node/io/act/tokens.h"
 #include "node/io/config/config.h"
 
 enum {
@@ -17,11 +18,17 @@ struct prober;
 struct probe_job {
     uint64_t ticket;                   /* comes back unchanged */
     const struct probe_config *target; /* copied by prober_submit */
+    const struct token *token;         /* of a bot's platform, copied; NULL: it cannot be asked */
 };
 
 struct probe_done {
     uint64_t ticket;
     struct sample sample;
+    int64_t
+        certificate_end_s; /* seconds since 1970, of the server's certificate; 0: none was seen */
+    bool token_refused;    /* the platform knows the job's token no more: this one */
+    bool token_shared;
+    uint64_t token_generation;
 };
 
 /* Called on one of the prober's threads, exactly once for each accepted job, also when prober_free

@@ -32,7 +32,7 @@ static void the_good_file_becomes_the_structs(void **state)
     assert_int_equal(config->service_count, 2);
     assert_string_equal(line->side[SIDE_PRIMARY].probe.url, "https://bot.example.com/canary");
     assert_int_equal(line->side[SIDE_PRIMARY].probe.timeout_ms, 500);
-    assert_int_equal(line->side[SIDE_PRIMARY].probe.expect_status, 200);
+    assert_int_equal(line->side[SIDE_PRIMARY].probe.expect_status.ranges[0].from, 200);
     assert_false(line->side[SIDE_PRIMARY].probe.latency_total);
     assert_string_equal(line->side[SIDE_STANDBY].tag, "env:standby");
     assert_string_equal(line->routes[0].backend, "routing-plan");
@@ -74,8 +74,8 @@ static void platforms_notices_and_timing_are_resolved(void **state)
     assert_int_equal(config->heartbeat_every_ms, 60000);
     assert_int_equal(config->reference_count, 3);
     assert_string_equal(config->references[0].url, "https://status.example.org/ping");
-    assert_int_equal(config->references[0].expect_status, 200);
-    assert_int_equal(config->references[1].expect_status, 204);
+    assert_int_equal(config->references[0].expect_status.ranges[0].from, 200);
+    assert_int_equal(config->references[1].expect_status.ranges[0].from, 204);
     assert_int_equal(config->references[2].timeout_ms, 500);
     config_free(&config);
 }

@@ -16,6 +16,11 @@ int64_t probe_world_now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+void probe_world_pause_ms(int pause_ms)
+{
+    (void)poll(NULL, 0, pause_ms);
+}
+
 void probe_world_init(struct probe_world *world)
 {
     memset(world, 0, sizeof *world);
@@ -32,6 +37,7 @@ static void on_done(const struct probe_done *done, void *data)
     world->block_ms = 0;
     world->done_us[done->ticket] = probe_world_now_us();
     world->samples[done->ticket] = done->sample;
+    world->last_done = *done;
     world->done_count[done->ticket] += 1;
     (void)pthread_cond_broadcast(&world->arrived);
     (void)pthread_mutex_unlock(&world->lock);
@@ -55,8 +61,10 @@ void probe_world_fini(struct probe_world *world)
 
 struct probe_config probe_world_target(const char *format, ...)
 {
-    struct probe_config target = {
-        .connect_timeout_ms = 500, .timeout_ms = 300, .latency_ms = 100, .expect_status = 200};
+    struct probe_config target = {.connect_timeout_ms = 500,
+                                  .timeout_ms = 300,
+                                  .latency_ms = 100,
+                                  .expect_status = {.ranges = {{200, 200}}, .count = 1}};
     va_list list;
     va_start(list, format);
     (void)vsnprintf(target.url, sizeof target.url, format, list);
@@ -68,7 +76,8 @@ int probe_world_submit(struct probe_world *world, const struct probe_config *tar
                        uint64_t *ret_ticket)
 {
     (void)pthread_mutex_lock(&world->lock);
-    const struct probe_job job = {.ticket = world->next_ticket, .target = target};
+    const struct probe_job job = {
+        .ticket = world->next_ticket, .target = target, .token = world->token};
     world->submitted_us[job.ticket] = probe_world_now_us();
     (void)pthread_mutex_unlock(&world->lock);
     int rc = prober_submit(world->prober, &job);

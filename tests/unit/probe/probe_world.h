@@ -20,7 +20,9 @@ struct probe_world {
     struct sample samples[PROBE_WORLD_TICKET_MAX];
     int64_t submitted_us[PROBE_WORLD_TICKET_MAX];
     int64_t done_us[PROBE_WORLD_TICKET_MAX];
-    int block_ms; /* the next callback takes so long */
+    int block_ms;                /* the next callback takes so long */
+    const struct token *token;   /* of the jobs, or NULL */
+    struct probe_done last_done; /* the newest; read it after probe_world_wait */
 };
 
 /* The fields of `config` may be set between the two. */
@@ -39,5 +41,7 @@ int probe_world_wait(struct probe_world *world, uint64_t ticket, struct sample *
 /* From the submission to the callback, on the prober's thread. */
 int64_t probe_world_took_ms(const struct probe_world *world, uint64_t ticket);
 int64_t probe_world_now_us(void);
+/* Between two looks at a condition that has a deadline. */
+void probe_world_pause_ms(int pause_ms);
 
 #endif

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -39,12 +40,27 @@ static int listen_anywhere(int backlog, uint16_t *ret_port)
     return fd;
 }
 
-/* Reads up to the end of a request's head; false where the client left. */
+/* Is the head there, and the body that it announces? */
+static bool is_whole(const char *text, size_t length)
+{
+    const char *end = strstr(text, "\r\n\r\n");
+    const char *body_length = strcasestr(text, "\r\nContent-Length: ");
+    if (end == NULL) {
+        return false;
+    }
+    size_t head = (size_t)(end - text) + strlen("\r\n\r\n");
+    if (body_length == NULL || body_length > end) {
+        return true;
+    }
+    return length - head >= strtoul(body_length + strlen("\r\nContent-Length: "), NULL, 10);
+}
+
+/* Reads one request; false where the client left. */
 static bool read_request(struct server *server, int fd)
 {
     char text[sizeof server->request] = "";
     size_t length = 0;
-    while (strstr(text, "\r\n\r\n") == NULL) {
+    while (!is_whole(text, length)) {
         ssize_t count = recv(fd, text + length, sizeof text - 1 - length, 0);
         if (count <= 0) {
             return false;

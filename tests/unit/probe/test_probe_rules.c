@@ -16,8 +16,10 @@
 
 enum { MS = 1000 };
 
-static const struct probe_config config = {
-    .connect_timeout_ms = 2000, .timeout_ms = 500, .latency_ms = 200, .expect_status = 200};
+static const struct probe_config config = {.connect_timeout_ms = 2000,
+                                           .timeout_ms = 500,
+                                           .latency_ms = 200,
+                                           .expect_status = {.ranges = {{200, 200}}, .count = 1}};
 
 /* A right answer after `total_us` over a connection that took `connect_us`. */
 static struct probe_phases answered(int32_t connect_us, int32_t total_us)
@@ -32,7 +34,6 @@ static struct probe_phases answered(int32_t connect_us, int32_t total_us)
         .elapsed_us = 100 + connect_us + total_us,
         .stage = PROBE_SENT,
         .code = CURLE_OK,
-        .body_right = true,
     };
 }
 
@@ -93,7 +94,7 @@ static void a_tcp_target_is_held_to_its_latency_over_the_smallest_round_trip(voi
 {
     (void)state;
     struct probe_phases phases = answered(230 * MS, 230 * MS);
-    phases.tcp_only = true;
+    phases.connect_only = true;
     phases.sample.status = 0;
     assert_int_equal(probe_judge(&phases, &config, 30 * MS), SAMPLE_OK);
     assert_int_equal(probe_judge(&phases, &config, 20 * MS), SAMPLE_OVER_LATENCY);
@@ -103,12 +104,12 @@ static void status_goes_before_body_and_body_before_latency(void **state)
 {
     (void)state;
     struct probe_phases phases = answered(1 * MS, 300 * MS);
-    phases.body_right = false;
+    phases.word.result = SAMPLE_BODY;
     phases.sample.status = 503;
     assert_int_equal(probe_judge(&phases, &config, 1 * MS), SAMPLE_STATUS);
     phases.sample.status = 200;
     assert_int_equal(probe_judge(&phases, &config, 1 * MS), SAMPLE_BODY);
-    phases.body_right = true;
+    phases.word.result = SAMPLE_OK;
     assert_int_equal(probe_judge(&phases, &config, 1 * MS), SAMPLE_OVER_LATENCY);
 }
 

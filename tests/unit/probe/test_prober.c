@@ -49,7 +49,7 @@ static void an_expected_status_may_be_another_than_200(void **state)
     struct probe_world *world = *state;
     const struct server_step steps[] = {{SERVE_KEEP, 0, ANSWER_500}};
     struct probe_config target = probe_world_target("%s", "");
-    target.expect_status = 500;
+    target.expect_status.ranges[0] = (struct status_range){500, 500};
     assert_int_equal(probe_script(world, steps, 1, &target, NULL).result, SAMPLE_OK);
 }
 

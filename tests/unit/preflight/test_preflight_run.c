@@ -1,0 +1,126 @@
+/* The run itself: what is asked once, what a canceled run leaves, and how a report counts. */
+#include "tests/unit/preflight/fake.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/check.h"
+#include "common/errors.h"
+#include "node/io/preflight/check.h"
+
+static void what_is_the_platform_s_is_asked_once_for_all_services(void **state)
+{
+    struct fake *fake = *state;
+    struct preflight_run *run = NULL;
+    struct service_config *two = calloc(2, sizeof *two);
+    assert_non_null(two);
+    two[0] = fake->config->services[0];
+    two[1] = fake->config->services[0];
+    free(fake->config->services);
+    fake->config->services = two;
+    fake->config->service_count = 2;
+    assert_int_equal(preflight_run_new(fake->config, &fake->port, false, &run), 0);
+    for (size_t i = 0; i < 2; i++) {
+        preflight_report_free(&fake->report);
+        assert_int_equal(preflight_run_service(run, i, &fake->report), 0);
+    }
+    preflight_run_free(&run);
+    assert_int_equal(fake_count(fake, "/api/v2/tokens/me"), 1);
+    assert_int_equal(fake_count(fake, "/api/v2/architect/ivrs?"), 1);
+    assert_int_equal(fake_count(fake, "/api/v2/flows/flow-s"), 2);
+    assert_int_equal(preflight_report_worst(fake->report), PREFLIGHT_PASS);
+}
+
+static void a_canceled_run_asks_no_more_and_reports_nothing(void **state)
+{
+    struct fake *fake = *state;
+    struct preflight_run *run = NULL;
+    struct preflight_report *report = NULL;
+    fake_refuse(fake, "/api/v2/flows/flow-s", ROUTE_RESULT_CANCELED);
+    assert_int_equal(preflight_run_new(fake->config, &fake->port, false, &run), 0);
+    assert_int_equal(preflight_run_service(run, 0, &report), ERR_CANCELED);
+    assert_null(report);
+    size_t asked = fake->asked_count;
+    assert_int_equal(preflight_run_service(run, 0, &report), ERR_CANCELED);
+    assert_int_equal(fake->asked_count, asked);
+    preflight_run_free(&run);
+}
+
+static void each_route_of_a_service_gets_its_checks(void **state)
+{
+    struct fake *fake = *state;
+    struct service_config *service = &fake->config->services[0];
+    service->routes[1] = service->routes[0];
+    (void)snprintf(service->routes[1].plan, NAME_SIZE, "plan-2");
+    (void)snprintf(service->routes[1].flow[SIDE_STANDBY], NAME_SIZE, "flow-t");
+    assert_int_equal(name_set(&service->routes[1].name, "chat"), 0);
+    service->route_count = 2;
+    fake_run(fake);
+    size_t routes = 0;
+    size_t flows = 0;
+    for (size_t i = 0; i < fake->report->count; i++) {
+        const struct preflight_row *row = &fake->report->rows[i];
+        bool second = strcmp(row->about, "chat") == 0 || strcmp(row->about, "flow-t") == 0;
+        routes += strcmp(row->check, "route-readable") == 0 ? 1 : 0;
+        flows += strcmp(row->check, "standby-exists") == 0 ? 1 : 0;
+        if (strcmp(row->check, "route-readable") == 0 || strcmp(row->check, "standby-exists") == 0)
+            assert_int_equal(row->result, second ? PREFLIGHT_FAIL : PREFLIGHT_PASS);
+    }
+    assert_int_equal(routes, 2);
+    assert_int_equal(flows, 2);
+}
+
+static void a_report_names_what_failed_once_and_counts_all(void **state)
+{
+    (void)state;
+    struct preflight_report *report = NULL;
+    struct name name;
+    struct text names;
+    static const enum preflight_result results[] = {PREFLIGHT_FAIL, PREFLIGHT_PASS, PREFLIGHT_FAIL,
+                                                    PREFLIGHT_FAIL, PREFLIGHT_WARN};
+    static const char *const checks[] = {"a", "a", "b", "a", "c"};
+    assert_int_equal(name_set(&name, "s"), 0);
+    assert_int_equal(preflight_report_new(&name, &report), 0);
+    assert_int_equal(preflight_report_worst(report), PREFLIGHT_SKIP);
+    for (size_t i = 0; i < ARRAY_COUNT(checks); i++)
+        preflight_report_add(report, checks[i], "")->result = results[i];
+    preflight_report_name(report, PREFLIGHT_FAIL, &names);
+    assert_string_equal(names.bytes, "a, b");
+    assert_int_equal(preflight_report_count(report, PREFLIGHT_FAIL), 3);
+    cJSON *json = preflight_report_json(report, true);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json, "failing")), "a, b");
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json, "result")), "fail");
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "rows")), 5);
+    cJSON_Delete(json);
+    for (size_t i = ARRAY_COUNT(checks); i < PREFLIGHT_ROW_COUNT_MAX; i++)
+        assert_non_null(preflight_report_add(report, "d", ""));
+    assert_null(preflight_report_add(report, "d", ""));
+    assert_int_equal(report->dropped, 1);
+    preflight_report_free(&report);
+}
+
+static void every_check_has_a_name_of_its_own_and_says_what_it_asks(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < preflight_check_count(); i++) {
+        const struct preflight_check *check = preflight_check_at(i);
+        assert_true(strlen(check->asks) > 0 && check->judge != NULL);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(check->name, preflight_check_at(j)->name);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_the_platform_s_is_asked_once_for_all_services),
+        TEST(a_canceled_run_asks_no_more_and_reports_nothing),
+        TEST(each_route_of_a_service_gets_its_checks),
+        cmocka_unit_test(a_report_names_what_failed_once_and_counts_all),
+        cmocka_unit_test(every_check_has_a_name_of_its_own_and_says_what_it_asks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
