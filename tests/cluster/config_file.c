@@ -13,6 +13,7 @@ static const struct cluster_settings defaults = {
     .rule = "{fail: 3, of: 5, within: 20s}",
     .patrol = "{interval: 600ms, confirm_interval: 200ms}",
     .probe = "{connect_timeout: 200ms, timeout: 300ms, latency: 250ms}",
+    .route = "route: {backend: routing-plan, plan: plan-1, via: lab}",
     .drain = "{slow: 2s, down: 0s, planned: 0s}",
     .verify = "{reads: 2, every: 100ms, canaries: 1, within: 8s}",
     .timing = "{election: 600ms, heartbeat: 60ms, timer_late: 250ms,"
@@ -82,14 +83,16 @@ static void write_service(FILE *file, const struct cluster *cluster)
     (void)fprintf(file,
                   "    primary: {id: PRIMARY_FLOW_ID,"
                   " probe: {url: \"http://%s:%u/canary\"}}\n"
-                  "    standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\","
+                  "    standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\"%s,"
                   " probe: {url: \"http://%s:%u/canary\"}}\n",
                   lab_host(cluster, NETWORK_PRIMARY), (unsigned)cluster->primary.port,
-                  lab_host(cluster, NETWORK_STANDBY), (unsigned)cluster->standby.port);
+                  either(settings->standby, ""), lab_host(cluster, NETWORK_STANDBY),
+                  (unsigned)cluster->standby.port);
     (void)fprintf(file,
-                  "    route: {backend: routing-plan, plan: plan-1, via: lab}\n"
+                  "    %s\n"
                   "    announce: {header: \"X-Service-Mode: degraded\"}\n"
                   "    paused_max: %s\n    verify: %s\n    propagation: 200ms\n",
+                  either(settings->route, defaults.route),
                   either(settings->paused_max, defaults.paused_max),
                   either(settings->verify, defaults.verify));
     write_drain(file, cluster);
@@ -123,6 +126,8 @@ static void write_local(FILE *file, const struct cluster *cluster)
         (void)fprintf(file, "seal: {file: %s/seal}\n", cluster->folder);
     if (cluster->settings.contexts != NULL)
         (void)fprintf(file, "contexts: {%s}\n", cluster->settings.contexts);
+    if (cluster->settings.preflight != NULL)
+        (void)fprintf(file, "preflight: %s\n", cluster->settings.preflight);
     (void)fprintf(file, "local:\n");
     if (!cluster->settings.no_tokens)
         (void)fprintf(file, "  api: {read_token: {file: %s/read}, write_token: {file: %s/write}}\n",

@@ -10,6 +10,7 @@
 #include "node/io/act/call.h"
 #include "node/io/act/classify.h"
 #include "node/io/act/clock.h"
+#include "node/io/act/failpoint_part.h"
 #include "node/io/act/json.h"
 #include "node/io/act/routing.h"
 #include "node/io/config/backend.h"
@@ -247,6 +248,8 @@ static void write_parts(const struct job_tools *tools, const struct actuator_job
         write_part(tools, job, i, bodies->text[i], deadline_ms, &shown, &one);
         add_result(tools, job, i, &one, result);
         all_shown = all_shown && shown;
+        if (one.result == ROUTE_RESULT_OK)
+            failpoint_part(job->step, i);
     }
     if (result->result == ROUTE_RESULT_OK && all_shown)
         (void)kept_view(tools->kept, job->service, &result->view);
@@ -347,10 +350,12 @@ void job_ask(const struct job_tools *tools, const struct job_question *question,
     const struct api_call call = {
         .platform = question->platform,
         .url = question->url,
-        .method = HTTP_GET,
+        .method = question->method,
+        .body = question->body,
         .want = TOKEN_CACHED,
         .start_before_ms = HTTP_NO_START_LIMIT,
         .deadline_ms = question->deadline_ms,
+        .routine = question->routine,
         .apart = true,
     };
     call_api(tools, &call, &answer, &result);
