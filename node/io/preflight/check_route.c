@@ -8,7 +8,7 @@
 #include "node/io/preflight/words.h"
 
 /* Words of `state` and `status` in which a route carries nobody anywhere, though it can be read. */
-static const char *const dead_words[] = {"deleted", "inactive", "removing", "error"};
+static const char *const dead_words[] = {"deleted", "inactive", "removing", "deleting", "error"};
 
 static const char *dead_word(const cJSON *json, const char *key)
 {
