@@ -372,6 +372,9 @@ static void faults_hit_a_put_as_they_hit_a_plan(void **state)
     sim_fault(sim, "{\"fault\":\"status\",\"status\":503,\"match\":{\"method\":\"PUT\"}}");
     error_is(sim, "PUT", RECIPIENT_1, "{}", 503, "service.unavailable");
     line_is(sim, "message-recipient/recipient-1", "standby", "standby", 0);
+    sim_fault(sim, "{\"fault\":\"status\",\"status\":400,\"code\":\"general.bad.request\","
+                   "\"message\":\"version 1 does not match the current version\"}");
+    error_is(sim, "PUT", IVR_1, "{}", 400, "general.bad.request");
 }
 
 #define SIM_TEST(test) cmocka_unit_test_setup_teardown(test, sim_setup, sim_teardown)
