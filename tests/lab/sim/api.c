@@ -80,7 +80,8 @@ static void call_serve_faulty(struct call *call, const struct fault *fault)
         call_serve_refused(call, fault);
         return;
     case FAULT_RATE_LIMIT:
-        reply_rate_limit(call->answer, fault->retry_after_s, "token.rate.per.minute",
+        reply_rate_limit(call->answer, fault->retry_after_s,
+                         "client.credentials.token.rate.per.minute",
                          call->platform->tokens.rate_per_minute, call->correlation);
         return;
     case FAULT_DROP_BEFORE:
