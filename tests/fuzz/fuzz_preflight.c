@@ -33,11 +33,13 @@ static void split(const char *bytes, size_t length, struct answers *answers)
     }
 }
 
-static void ask(void *data, size_t platform, const char *url, struct preflight_page *ret_page)
+static void ask(void *data, const struct preflight_question *question,
+                struct preflight_page *ret_page)
 {
     struct answers *answers = data;
+    const char *url = question->url;
     size_t part = answers->asked++ % answers->count;
-    CHECK(platform == 0 && strncmp(url, "https://api.example.com/", 24) == 0);
+    CHECK(question->platform == 0 && strncmp(url, "https://api.example.com/", 24) == 0);
     for (const char *byte = url; *byte != '\0'; byte++)
         CHECK(*byte > ' ' && *byte < 0x7f);
     *ret_page = (struct preflight_page){.asked = true, .status = 200};

@@ -39,9 +39,10 @@ void job_run_count(const struct job_tools *tools, const struct actuator_job *job
 
 /* A question that moves nothing: the preflight's. */
 struct job_question {
-    size_t platform; /* place in config->platforms */
+    size_t platform; /* place in config->platforms, or CALL_NO_PLATFORM */
     const char *url;
-    time_ms deadline_ms; /* on the boot-time clock */
+    const struct header_list *headers; /* more of them, or NULL */
+    time_ms deadline_ms;               /* on the boot-time clock */
 };
 
 struct job_reply {
