@@ -339,10 +339,12 @@ void job_ask(const struct job_tools *tools, const struct job_question *question,
         .platform = question->platform,
         .url = question->url,
         .headers = question->headers,
-        .method = HTTP_GET,
+        .method = question->method,
+        .body = question->body,
         .want = TOKEN_CACHED,
         .start_before_ms = HTTP_NO_START_LIMIT,
         .deadline_ms = question->deadline_ms,
+        .routine = question->routine,
         .apart = true,
     };
     call_api(tools, &call, &answer, &result);
