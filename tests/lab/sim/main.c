@@ -77,7 +77,8 @@ static bool command_read(struct command *command, int argc, char **argv, int *re
     };
     const struct options options = {
         .program = "genesys-sim",
-        .purpose = "the API of a simulated Genesys Cloud organisation, with tokens, a journal and faults",
+        .purpose =
+            "the API of a simulated Genesys Cloud organisation, with tokens, a journal and faults",
         .example = "genesys-sim --port 18080 --journal /tmp/journal.jsonl --token-life 60s",
         .table = table,
         .count = sizeof(table) / sizeof(table[0]),
