@@ -32,6 +32,7 @@ struct cluster_settings {
     const char *rule;
     const char *patrol;
     const char *probe;
+    const char *side_probe; /* both sides' own; NULL: their canaries */
     const char *drain;
     const char *verify;
     const char *timing;

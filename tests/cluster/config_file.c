@@ -69,6 +69,16 @@ static void write_drain(FILE *file, const struct cluster *cluster)
                       (unsigned)cluster->sim.port, port + 2);
 }
 
+static void write_side(FILE *file, const struct cluster *cluster, const char *words,
+                       const char *address, uint16_t port)
+{
+    if (cluster->settings.side_probe != NULL)
+        (void)fprintf(file, "    %s probe: %s}\n", words, cluster->settings.side_probe);
+    else
+        (void)fprintf(file, "    %s probe: {url: \"http://%s:%u/canary\"}}\n", words,
+                      lab_host(cluster, address), (unsigned)port);
+}
+
 static void write_service(FILE *file, const struct cluster *cluster)
 {
     const struct cluster_settings *settings = &cluster->settings;
@@ -79,13 +89,10 @@ static void write_service(FILE *file, const struct cluster *cluster)
     (void)fprintf(file, "defaults:\n  probe: %s\nservices:\n  %s:\n    mode: %s\n",
                   either(settings->probe, defaults.probe), CLUSTER_SERVICE,
                   either(settings->mode, defaults.mode));
-    (void)fprintf(file,
-                  "    primary: {id: PRIMARY_FLOW_ID,"
-                  " probe: {url: \"http://%s:%u/canary\"}}\n"
-                  "    standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\","
-                  " probe: {url: \"http://%s:%u/canary\"}}\n",
-                  lab_host(cluster, NETWORK_PRIMARY), (unsigned)cluster->primary.port,
-                  lab_host(cluster, NETWORK_STANDBY), (unsigned)cluster->standby.port);
+    write_side(file, cluster, "primary: {id: PRIMARY_FLOW_ID,", NETWORK_PRIMARY,
+               cluster->primary.port);
+    write_side(file, cluster, "standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\",",
+               NETWORK_STANDBY, cluster->standby.port);
     (void)fprintf(file,
                   "    route: {backend: routing-plan, plan: plan-1, via: lab}\n"
                   "    announce: {header: \"X-Service-Mode: degraded\"}\n"
