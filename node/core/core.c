@@ -188,6 +188,15 @@ static void follow_leadership(struct core *core, struct update *update)
         begin_leading(core, update);
 }
 
+/* What the file and the routes say is said again in the words that are new. */
+static void follow_level(struct core *core, struct update *update)
+{
+    propose_file(core, update);
+    for (service_slot slot = 0; slot < core->ledger.service_count; slot++)
+        if (core->leads[slot].view_ms != 0)
+            proof_forget_view(core, slot);
+}
+
 static void on_committed(struct core *core, const struct event *event, struct update *update)
 {
     const struct command *command = event->as.committed.command;
@@ -201,7 +210,7 @@ static void on_committed(struct core *core, const struct event *event, struct up
     if (command->kind == COMMAND_SERVICE_SET)
         patrol_map(core);
     if (command->kind == COMMAND_LEVEL && core->leading)
-        propose_file(core, update);
+        follow_level(core, update);
     update_add(update, EFFECT_APPLIED)->as.applied = applied;
     if (!core->leading)
         return;

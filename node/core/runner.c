@@ -226,7 +226,7 @@ static void tick_verifying(struct task *task)
 static time_ms late_left_ms(const struct task *task)
 {
     const struct late_list *late = &task->service->late;
-    if (late->count == 0 || judge_is_fenced(task->service, &task->service->parts))
+    if (late->count == 0 || judge_is_fenced(task->service, &task->lead->view.parts))
         return 0;
     return remaining_ms(task, late->records[late->count - 1].until_ms, 0);
 }

@@ -139,7 +139,7 @@ static void refuse(struct task *task, enum why why, time_ms again_ms)
 {
     task->runner->refused = why;
     task->runner->refused_again_ms = again_ms;
-    if (route_is_unit(&task->service->parts) && why != WHY_NOT_FOUND)
+    if (route_is_unit(&task->lead->view.parts) && why != WHY_NOT_FOUND)
         runner_start_read(task);
     else
         give_up(task, NULL);

@@ -4,6 +4,7 @@
 #include "tests/cluster/ask.h"
 #include "tests/lab/test/assert.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,21 +99,40 @@ static const cJSON *find(const cJSON *events, const char *kind, const char *key,
     return found;
 }
 
+/* Of a node; not of a human that broke the glass. */
 static bool is_write(const cJSON *line)
 {
-    return strcmp(client_text(line, "method"), "PATCH") == 0;
+    return strcmp(client_text(line, "method"), "PATCH") == 0 &&
+           strstr(client_text(line, "key"), "/break-glass.") == NULL;
 }
 
 /* Effective: it took a version, whoever wrote it. */
+/* A human's edit of something without a version, a flow for instance, is no route's. */
+static bool has_version(const cJSON *line)
+{
+    return cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(line, "version_after"));
+}
+
 static bool is_effective(const cJSON *line)
 {
     return client_truth(line, "applied") &&
-           (is_write(line) || strcmp(client_text(line, "method"), "HUMAN") == 0);
+           (is_write(line) ||
+            (strcmp(client_text(line, "method"), "HUMAN") == 0 && has_version(line)));
+}
+
+/* A unit's requests have the key that was asked for, and the name of the route behind it. */
+static const char *asked_key(const char *key, char buffer[TEXT_BYTES])
+{
+    const char *attempt = strchr(key, '/');
+    const char *name = attempt != NULL ? strchr(attempt + 1, '/') : NULL;
+    (void)snprintf(buffer, TEXT_BYTES, "%.*s", name != NULL ? (int)(name - key) : INT_MAX, key);
+    return buffer;
 }
 
 static void judge_leader(struct trial *trial, const cJSON *line)
 {
-    const char *key = client_text(line, "key");
+    char buffer[TEXT_BYTES];
+    const char *key = asked_key(client_text(line, "key"), buffer);
     double term = client_number(line, "term");
     double arrived_ms = client_number(line, "mono_ms");
     int leaders = 0;
@@ -133,20 +153,28 @@ static void judge_leader(struct trial *trial, const cJSON *line)
         breach(trial, "%d nodes led in term %.0f, which %s came from", leaders, term, key);
 }
 
+/* One key is one body, and takes effect once. */
+static void judge_pair(struct trial *trial, const cJSON *line, const cJSON *other)
+{
+    const char *key = client_text(line, "key");
+    if (!is_write(other) || strcmp(client_text(other, "key"), key) != 0)
+        return;
+    if (strcmp(client_text(other, "body_hash"), client_text(line, "body_hash")) != 0)
+        breach(trial, "%s has two bodies", key);
+    if (client_truth(line, "applied") && client_truth(other, "applied"))
+        breach(trial, "%s was effective twice", key);
+}
+
 static void judge_keys(struct trial *trial)
 {
     const cJSON *line;
     cJSON_ArrayForEach(line, trial->journal)
     {
-        const cJSON *other;
         if (!is_write(line))
             continue;
         judge_leader(trial, line);
-        for (other = line->next; client_truth(line, "applied") && other != NULL;
-             other = other->next)
-            if (is_write(other) && client_truth(other, "applied") &&
-                strcmp(client_text(other, "key"), client_text(line, "key")) == 0)
-                breach(trial, "%s was effective twice", client_text(line, "key"));
+        for (const cJSON *other = line->next; other != NULL; other = other->next)
+            judge_pair(trial, line, other);
     }
 }
 
@@ -230,7 +258,9 @@ static void judge_journal(struct trial *trial)
 static void judge(struct trial *trial)
 {
     const char *option = trial->cluster->settings.sim_option;
-    bool versioned = option == NULL || strcmp(option, "--versioned=no") != 0;
+    /* a unit's version is none of its plans' */
+    bool versioned = trial->cluster->settings.route == NULL &&
+                     (option == NULL || strcmp(option, "--versioned=no") != 0);
     judge_keys(trial);
     for (size_t i = 0; i < trial->cluster->node_count; i++) {
         judge_starts(trial, i);

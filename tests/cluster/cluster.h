@@ -33,6 +33,7 @@ struct cluster_settings {
     const char *patrol;
     const char *probe;
     const char *side_probe; /* both sides' own; NULL: their canaries */
+    const char *route;      /* whole lines: "route: {...}", or "routes:" and what is under it */
     const char *drain;
     const char *verify;
     const char *timing;
@@ -41,6 +42,8 @@ struct cluster_settings {
     const char *paused_max;
     const char *sim_option;
     const char *sim_option_2;
+    const char *preflight; /* "{every: 1s, pace: 0s}" */
+    const char *standby;   /* more of the standby, ", min_version: v1.0.5" */
     const char *contexts;  /* "store: embedded, ...": with the two tokens below */
     const char *grant;     /* more of the platform, "grant: refresh_token, ..." */
     const char *program;   /* another build of quorate; NULL: this one */

@@ -13,6 +13,7 @@ static const struct cluster_settings defaults = {
     .rule = "{fail: 3, of: 5, within: 20s}",
     .patrol = "{interval: 600ms, confirm_interval: 200ms}",
     .probe = "{connect_timeout: 200ms, timeout: 300ms, latency: 250ms}",
+    .route = "route: {backend: routing-plan, plan: plan-1, via: lab}",
     .drain = "{slow: 2s, down: 0s, planned: 0s}",
     .verify = "{reads: 2, every: 100ms, canaries: 1, within: 8s}",
     .timing = "{election: 600ms, heartbeat: 60ms, timer_late: 250ms,"
@@ -69,14 +70,16 @@ static void write_drain(FILE *file, const struct cluster *cluster)
                       (unsigned)cluster->sim.port, port + 2);
 }
 
+/* `more` goes on from the side's words, "" or with a comma. */
 static void write_side(FILE *file, const struct cluster *cluster, const char *words,
-                       const char *address, uint16_t port)
+                       const char *more, const char *address, uint16_t port)
 {
+    (void)fprintf(file, "    %s%s, probe: ", words, more);
     if (cluster->settings.side_probe != NULL)
-        (void)fprintf(file, "    %s probe: %s}\n", words, cluster->settings.side_probe);
+        (void)fprintf(file, "%s}\n", cluster->settings.side_probe);
     else
-        (void)fprintf(file, "    %s probe: {url: \"http://%s:%u/canary\"}}\n", words,
-                      lab_host(cluster, address), (unsigned)port);
+        (void)fprintf(file, "{url: \"http://%s:%u/canary\"}}\n", lab_host(cluster, address),
+                      (unsigned)port);
 }
 
 static void write_service(FILE *file, const struct cluster *cluster)
@@ -89,14 +92,15 @@ static void write_service(FILE *file, const struct cluster *cluster)
     (void)fprintf(file, "defaults:\n  probe: %s\nservices:\n  %s:\n    mode: %s\n",
                   either(settings->probe, defaults.probe), CLUSTER_SERVICE,
                   either(settings->mode, defaults.mode));
-    write_side(file, cluster, "primary: {id: PRIMARY_FLOW_ID,", NETWORK_PRIMARY,
+    write_side(file, cluster, "primary: {id: PRIMARY_FLOW_ID", "", NETWORK_PRIMARY,
                cluster->primary.port);
-    write_side(file, cluster, "standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\",",
-               NETWORK_STANDBY, cluster->standby.port);
+    write_side(file, cluster, "standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\"",
+               either(settings->standby, ""), NETWORK_STANDBY, cluster->standby.port);
     (void)fprintf(file,
-                  "    route: {backend: routing-plan, plan: plan-1, via: lab}\n"
+                  "    %s\n"
                   "    announce: {header: \"X-Service-Mode: degraded\"}\n"
                   "    paused_max: %s\n    verify: %s\n    propagation: 200ms\n",
+                  either(settings->route, defaults.route),
                   either(settings->paused_max, defaults.paused_max),
                   either(settings->verify, defaults.verify));
     write_drain(file, cluster);
@@ -130,6 +134,8 @@ static void write_local(FILE *file, const struct cluster *cluster)
         (void)fprintf(file, "seal: {file: %s/seal}\n", cluster->folder);
     if (cluster->settings.contexts != NULL)
         (void)fprintf(file, "contexts: {%s}\n", cluster->settings.contexts);
+    if (cluster->settings.preflight != NULL)
+        (void)fprintf(file, "preflight: %s\n", cluster->settings.preflight);
     (void)fprintf(file, "local:\n");
     if (!cluster->settings.no_tokens)
         (void)fprintf(file, "  api: {read_token: {file: %s/read}, write_token: {file: %s/write}}\n",

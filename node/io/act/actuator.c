@@ -16,6 +16,7 @@
 #include "node/io/act/kept.h"
 #include "node/io/act/routing.h"
 #include "node/io/act/tokens.h"
+#include "node/io/config/backend.h"
 
 enum { LANE_JOB_COUNT_MAX = 128 /* a power of two, over SERVICE_COUNT_MAX */ };
 
@@ -55,7 +56,10 @@ static int check_platforms(const struct config *config, const struct service_con
                            struct text *why)
 {
     for (size_t i = 0; i < service->route_count; i++) {
-        if (config_find_platform(config, service->routes[i].via) != NULL)
+        const struct route_config *route = &service->routes[i];
+        const struct config_backend *backend = config_find_backend(route->backend);
+        bool needed = backend == NULL || backend->platform || route->via[0] != '\0';
+        if (!needed || config_find_platform(config, route->via) != NULL)
             continue;
         text_set(why, "service %s: route.via %s is no platform", service->name.text,
                  service->routes[i].via);

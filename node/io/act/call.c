@@ -13,31 +13,49 @@ enum {
     CALL_COUNT_MAX = 2,
 };
 
+/* Behind the headers that every call has. A line is empty where its credential was not read. */
+static void add_headers(const struct header_list *headers, struct http_request *request)
+{
+    enum { OWN_COUNT = 6 };
+    _Static_assert(OWN_COUNT + PROBE_HEADER_COUNT_MAX <= HTTP_HEADER_COUNT_MAX,
+                   "there is room for all");
+    for (size_t i = 0; headers != NULL && i < headers->count; i++)
+        if (headers->lines[i][0] != '\0')
+            request->headers[OWN_COUNT + i] = headers->lines[i];
+}
+
+/* `token` is NULL where there is none. */
 static void send_once(const struct job_tools *tools, const struct api_call *call,
                       const struct token *token, struct http_answer *ret_answer)
 {
     char authorization[AUTHORIZATION_SIZE];
     char key[CALL_KEY_SIZE + 32];
     char term[64];
-    (void)snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", token->value);
+    char type[96];
+    if (token != NULL)
+        (void)snprintf(authorization, sizeof authorization, "Authorization: Bearer %s",
+                       token->value);
     struct http_request request = {
         .method = call->method,
         .url = call->url,
-        .headers = {authorization, "Accept: application/json"},
+        .headers = {token != NULL ? authorization : NULL, "Accept: application/json"},
         .body = call->body,
         .body_length = call->body == NULL ? 0 : strlen(call->body),
         .deadline_ms = call->deadline_ms,
         .start_before_ms = call->start_before_ms,
         .own_connection = call->idempotency_key != NULL,
     };
+    (void)snprintf(type, sizeof type, "Content-Type: %s",
+                   call->content_type != NULL ? call->content_type : "application/json");
     if (call->body != NULL)
-        request.headers[2] = "Content-Type: application/json";
+        request.headers[2] = type;
     if (call->idempotency_key != NULL) {
         (void)snprintf(key, sizeof key, "Idempotency-Key: %s", call->idempotency_key);
         (void)snprintf(term, sizeof term, "X-Quorate-Term: %" PRIu64, call->term);
         request.headers[3] = key;
         request.headers[4] = term;
     }
+    add_headers(call->headers, &request);
     http_client_request(tools->client, &request, ret_answer);
 }
 
@@ -90,10 +108,11 @@ static void take_answer(const struct job_tools *tools, const struct api_call *ca
     result->started_ms = answer->started_ms;
     memcpy(result->correlation, answer->correlation_id, sizeof result->correlation);
     classify_explain(answer, call->url, &result->why);
+    if (call->apart || call->platform == CALL_NO_PLATFORM)
+        return;
     const struct trouble_case ended = {call->platform, result->result, result->status,
                                        result->why.bytes};
-    if (!call->apart)
-        troubles_api(tools->troubles, &ended);
+    troubles_api(tools->troubles, &ended);
 }
 
 /* Its turn never came: nothing of this call is under way. After a 401 that stands. */
@@ -114,6 +133,11 @@ void call_api(const struct job_tools *tools, const struct api_call *call,
     struct token_answer token;
     const struct token_need need = need_of(call);
     *ret_answer = (struct http_answer){.end = HTTP_NOT_SENT};
+    if (call->platform == CALL_NO_PLATFORM) {
+        send_once(tools, call, NULL, ret_answer);
+        take_answer(tools, call, ret_answer, result);
+        return;
+    }
     if (call->routine &&
         rates_admit(tools->rates, call->platform, clock_now_ms(), &result->why) < 0) {
         result->result = ROUTE_RESULT_CANCELED;

@@ -11,7 +11,7 @@
 enum {
     HTTP_BODY_BYTES_MAX = 256 * 1024, /* of an answer */
     HTTP_HEAD_BYTES_MAX = 64 * 1024,
-    HTTP_HEADER_COUNT_MAX = 8, /* of a request */
+    HTTP_HEADER_COUNT_MAX = 16, /* of a request */
     HTTP_HOST_SIZE = 256,
     HTTP_CORRELATION_SIZE = CORRELATION_SIZE,
 };

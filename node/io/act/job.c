@@ -10,6 +10,7 @@
 #include "node/io/act/call.h"
 #include "node/io/act/classify.h"
 #include "node/io/act/clock.h"
+#include "node/io/act/failpoint_part.h"
 #include "node/io/act/json.h"
 #include "node/io/act/routing.h"
 
@@ -31,16 +32,21 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
     const struct route_config *route = &service->routes[place];
     const struct routing_backend *backend = routing_find_backend(route->backend);
     const struct platform_config *platform = config_find_platform(tools->config, route->via);
-    CHECK(backend != NULL && platform != NULL);
+    CHECK(backend != NULL && (platform != NULL || route->via[0] == '\0'));
+    *ret_request = (struct route_request){.method = HTTP_GET};
     int rc = backend->make_request(platform, route, way, ret_request);
     if (rc < 0) {
         text_set(why, "service %s: its route's URL is too long", service->name.text);
         return rc;
     }
     *ret_call = (struct api_call){
-        .platform = (size_t)(platform - tools->config->platforms),
+        .platform =
+            platform != NULL ? (size_t)(platform - tools->config->platforms) : CALL_NO_PLATFORM,
         .url = ret_request->url,
         .method = ret_request->method,
+        .content_type = ret_request->content_type,
+        .headers = ret_request->headers,
+        .body = ret_request->method == HTTP_POST ? "" : NULL,
         .want = TOKEN_CACHED,
         .start_before_ms = HTTP_NO_START_LIMIT,
         .turn = job->kind == ACTUATOR_WRITE ? TURN_WRITE : TURN_READ,
@@ -73,7 +79,9 @@ static void add_result(const struct job_tools *tools, const struct actuator_job 
     uint64_t generation = result->token_generation;
     struct route_view view = result->view;
     struct text why = {0};
-    if (service->route_count > 1 && one->result != ROUTE_RESULT_OK)
+    if (one->why.length == 0 && one->result == ROUTE_RESULT_OK)
+        why = result->why;
+    else if (service->route_count > 1)
         text_set(&why, "%s: %s", service->routes[place].name.text, one->why.bytes);
     else
         why = one->why;
@@ -100,10 +108,13 @@ static void read_part(const struct job_tools *tools, const struct actuator_job *
         return;
     call.deadline_ms = deadline_ms;
     call_api(tools, &call, &answer, result);
-    if (result->result != ROUTE_RESULT_OK ||
-        take_route(tools, job, place, &answer, ret_part, &problem) == 0)
+    if (result->result != ROUTE_RESULT_OK)
         return;
-    http_url_host(tools->config->platforms[call.platform].api_url, host);
+    if (take_route(tools, job, place, &answer, ret_part, &problem) == 0) {
+        result->why = problem; /* what is in the way, if anything */
+        return;
+    }
+    http_url_host(call.url, host);
     result->result = ROUTE_RESULT_UNKNOWN;
     text_set(&result->why, "%s answered %d, but %s", host, answer.status, problem.bytes);
 }
@@ -134,12 +145,13 @@ static void run_mint(const struct job_tools *tools, const struct actuator_job *j
         .minted_after_ms = job->token_minted_after_ms,
         .deadline_ms = deadline_ms,
     };
+    result->result = ROUTE_RESULT_OK; /* as it stays where no route needs one */
+    result->started_ms = clock_now_ms();
     for (size_t i = 0; i < service->route_count; i++) {
         const struct platform_config *platform =
             config_find_platform(tools->config, service->routes[i].via);
         struct token_answer answer;
-        CHECK(platform != NULL);
-        if (is_platform_earlier(service, i))
+        if (platform == NULL || is_platform_earlier(service, i))
             continue;
         tokens_get(tools->tokens, tools->client, (size_t)(platform - tools->config->platforms),
                    &need, &answer);
@@ -224,6 +236,8 @@ static void write_parts(const struct job_tools *tools, const struct actuator_job
         write_part(tools, job, i, bodies->text[i], deadline_ms, &shown, &one);
         add_result(tools, job, i, &one, result);
         all_shown = all_shown && shown;
+        if (one.result == ROUTE_RESULT_OK)
+            failpoint_part(job->step, i);
     }
     if (result->result == ROUTE_RESULT_OK && all_shown)
         (void)kept_view(tools->kept, job->service, &result->view);

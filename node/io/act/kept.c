@@ -10,6 +10,7 @@
 #include "common/errors.h"
 #include "common/hash.h"
 #include "node/io/act/json.h"
+#include "node/io/config/backend.h"
 
 struct reading {
     struct route_document document; /* empty before the first */
@@ -60,7 +61,7 @@ static struct unit_part part_of(const struct route_config *route, const struct r
 {
     struct unit_part part = {.state = read->state,
                              .version = read->version,
-                             .versioned = routing_find_backend(route->backend)->versioned};
+                             .versioned = config_route_is_versioned(route)};
     memcpy(part.body_hash, read->body_hash, sizeof part.body_hash);
     return part;
 }
@@ -117,8 +118,7 @@ static int make_body(const struct kept *kept, size_t service, size_t place, enum
     const struct route_config *route = &config->routes[place];
     const struct reading *reading = &kept->services[service].route[place];
     CLEANUP(cleanup_json_text) char *body = NULL;
-    int rc = routing_find_backend(route->backend)
-                 ->prepare(config, route, &reading->document, target, &body, why);
+    int rc = routing_prepare(config, route, &reading->document, target, &body, why);
     if (rc < 0)
         return rc;
     if (hash_bytes(HASH_SEED, body, strlen(body)) != reading->read.body_hash[target]) {

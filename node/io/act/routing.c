@@ -7,8 +7,18 @@
 #include "common/errors.h"
 #include "common/hash.h"
 #include "node/io/act/json.h"
+#include "node/io/act/routing_edit.h"
 
-static const struct routing_backend *const backends[] = {&routing_plan_backend};
+static const struct routing_backend *const backends[] = {
+    &routing_plan_backend,
+    &routing_ivr_backend,
+    &routing_emergency_group_backend,
+    &routing_datatable_row_backend,
+    &routing_message_recipient_backend,
+    &routing_web_deployment_backend,
+    &routing_email_route_backend,
+    &routing_http_backend,
+};
 
 static const enum route_state writable[] = {ROUTE_PRIMARY, ROUTE_STANDBY, ROUTE_PAUSED};
 
@@ -64,20 +74,49 @@ void route_document_free(struct route_document *document)
     *document = (struct route_document){0};
 }
 
-static int hash_bodies(const struct routing_backend *backend, const struct service_config *service,
-                       const struct route_config *route, const struct route_document *document,
-                       struct route_reading *reading, struct text *why)
+int routing_prepare(const struct service_config *service, const struct route_config *route,
+                    const struct route_document *document, enum route_state state, char **ret_text,
+                    struct text *why)
 {
+    const struct routing_backend *backend = routing_find_backend(route->backend);
+    struct route_edits edits = {.count = 0};
+    CHECK(backend != NULL);
+    if (backend->prepare != NULL)
+        return backend->prepare(service, route, document, state, ret_text, why);
+    int rc = backend->edit(service, route, state, &edits, why);
+    return rc < 0 ? rc : route_edits_apply(service, route, document, &edits, ret_text, why);
+}
+
+static int hash_bodies(const struct service_config *service, const struct route_config *route,
+                       const struct route_document *document, struct route_reading *reading,
+                       struct text *why)
+{
+    struct text problem = {.length = 0};
     for (size_t i = 0; i < ARRAY_COUNT(writable); i++) {
         CLEANUP(cleanup_json_text) char *text = NULL;
-        int rc = backend->prepare(service, route, document, writable[i], &text, why);
-        if (rc < 0 && rc != ERR_STATE)
+        int rc = routing_prepare(service, route, document, writable[i], &text, &problem);
+        if (rc < 0 && rc != ERR_STATE) {
+            *why = problem;
             return rc;
+        }
         if (rc == 0)
             reading->body_hash[writable[i]] = hash_bytes(HASH_SEED, text, strlen(text));
     }
-    text_clear(why);
     return 0;
+}
+
+/* What is not finished is not yet known; what failed is for people to look at. */
+static void confirm(const struct routing_backend *backend, const struct route_document *document,
+                    struct route_reading *reading, struct text *why)
+{
+    struct text problem = {.length = 0};
+    if (backend->confirm == NULL)
+        return;
+    enum route_progress progress = backend->confirm(document, &problem);
+    if (progress == ROUTE_PROGRESS_DONE)
+        return;
+    reading->state = progress == ROUTE_PROGRESS_PENDING ? ROUTE_UNKNOWN : ROUTE_FOREIGN;
+    *why = problem;
 }
 
 int routing_read(const struct service_config *service, const struct route_config *route,
@@ -92,9 +131,10 @@ int routing_read(const struct service_config *service, const struct route_config
     if (rc == 0)
         rc = backend->read(service, route, &document, &reading, why);
     if (rc == 0)
-        rc = hash_bodies(backend, service, route, &document, &reading, why);
+        rc = hash_bodies(service, route, &document, &reading, why);
     if (rc < 0)
         return rc;
+    confirm(backend, &document, &reading, why);
     *ret_document = document;
     document = (struct route_document){0};
     *ret_reading = reading;
@@ -113,7 +153,7 @@ static int check_body(const struct service_config *service, const struct route_c
     struct text problem = {0};
     int rc = route_document_parse("{}", 2, &nothing, &problem);
     if (rc == 0)
-        rc = backend->prepare(service, route, &nothing, state, &body, &problem);
+        rc = routing_prepare(service, route, &nothing, state, &body, &problem);
     if (rc == 0)
         rc = route_document_parse(body, strlen(body), &document, &problem);
     if (rc == 0)
@@ -136,6 +176,8 @@ static int check_route(const struct service_config *service, const struct route_
                  route->backend);
         return ERR_INVALID;
     }
+    if (strcmp(route->backend, routing_plan_backend.name) != 0)
+        return 0; /* these are made from what was read */
     for (size_t i = 0; i < ARRAY_COUNT(writable) && rc == 0; i++)
         rc = check_body(service, route, writable[i], why);
     return rc;

@@ -1,6 +1,6 @@
 /* Backend `routing-plan`: GET and PATCH of /api/v2/routing/plans/PLAN, whole `entries` with the
  * last version. */
-#include "node/io/act/routing.h"
+#include "node/io/act/routing_url.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -38,45 +38,15 @@ struct plan_entry {
     const char *id; /* NULL where the destination is no flow */
 };
 
-static bool is_unreserved(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || (byte != '\0' && strchr("-._~", byte) != NULL);
-}
-
-static int add_segment(const char *words, char *url, size_t size)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    size_t length = strlen(url);
-    for (const char *p = words; *p != '\0'; p++) {
-        unsigned char byte = (unsigned char)*p;
-        if (length + 4 > size)
-            return ERR_TOO_LARGE;
-        if (is_unreserved(*p)) {
-            url[length++] = *p;
-            continue;
-        }
-        url[length++] = '%';
-        url[length++] = digits[byte >> 4];
-        url[length++] = digits[byte & 15];
-    }
-    url[length] = '\0';
-    return 0;
-}
-
 static int plan_make_request(const struct platform_config *platform,
                              const struct route_config *route, enum route_call call,
                              struct route_request *ret_request)
 {
-    size_t base_length = strlen(platform->api_url);
-    while (base_length > 0 && platform->api_url[base_length - 1] == '/')
-        base_length--;
-    int written = snprintf(ret_request->url, sizeof ret_request->url, "%.*s/api/v2/routing/plans/",
-                           (int)base_length, platform->api_url);
-    if (written < 0 || (size_t)written >= sizeof ret_request->url)
-        return ERR_TOO_LARGE;
-    ret_request->method = call == ROUTE_CALL_READ ? HTTP_GET : HTTP_PATCH;
-    return add_segment(route->plan, ret_request->url, sizeof ret_request->url);
+    int rc =
+        routing_url_resource(platform, "/api/v2/routing/plans/", route->plan, call, ret_request);
+    if (call == ROUTE_CALL_WRITE)
+        ret_request->method = HTTP_PATCH;
+    return rc;
 }
 
 static int read_entry(const cJSON *entry, struct plan_entry *ret_entry)
@@ -236,8 +206,6 @@ static int plan_prepare(const struct service_config *service, const struct route
 
 const struct routing_backend routing_plan_backend = {
     .name = "routing-plan",
-    .versioned = true,
-    .pauses_alone = true,
     .make_request = plan_make_request,
     .read = plan_read,
     .prepare = plan_prepare,

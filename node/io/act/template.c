@@ -62,8 +62,8 @@ static int fill(const char *source, const struct template_variable *variables, s
 }
 
 /* Depth is bounded by json_parse. */
-static int fill_value(cJSON *value, const struct template_variable *variables, size_t count,
-                      struct text *why)
+int template_fill(cJSON *value, const struct template_variable *variables, size_t count,
+                  struct text *why)
 {
     int rc = 0;
     if (cJSON_IsString(value)) {
@@ -75,7 +75,7 @@ static int fill_value(cJSON *value, const struct template_variable *variables, s
         }
     }
     for (cJSON *child = value->child; rc == 0 && child != NULL; child = child->next)
-        rc = fill_value(child, variables, count, why);
+        rc = template_fill(child, variables, count, why);
     return rc;
 }
 
@@ -89,7 +89,7 @@ int template_expand(const char *body, const struct template_variable *variables,
         cJSON_Delete(object);
         return ERR_INVALID;
     }
-    rc = fill_value(object, variables, count, why);
+    rc = template_fill(object, variables, count, why);
     if (rc < 0) {
         cJSON_Delete(object);
         return rc;

@@ -19,4 +19,9 @@ struct template_variable {
 int template_expand(const char *body, const struct template_variable *variables, size_t count,
                     cJSON **ret_object, struct text *why);
 
+/* The same for the strings of a value that was parsed already. Returns as above, but never
+ * ERR_INVALID for its shape. */
+int template_fill(cJSON *value, const struct template_variable *variables, size_t count,
+                  struct text *why);
+
 #endif

@@ -11,7 +11,7 @@ static enum route_state combined_state(const struct unit_part parts[], uint8_t c
         if (parts[i].state == ROUTE_UNKNOWN)
             return ROUTE_UNKNOWN;
         foreign = foreign || parts[i].state == ROUTE_FOREIGN;
-        mixed = mixed || parts[i].state != parts[0].state;
+        mixed = mixed || parts[i].state == ROUTE_MIXED || parts[i].state != parts[0].state;
     }
     if (foreign)
         return ROUTE_FOREIGN;
@@ -46,6 +46,12 @@ static uint64_t combined_body(const struct unit_part parts[], uint8_t count,
     return never_zero(hash);
 }
 
+/* The ledger has no word for a part that differs in itself. */
+static enum route_state told_state(const struct unit_part *part)
+{
+    return part->state == ROUTE_MIXED ? ROUTE_FOREIGN : part->state;
+}
+
 struct route_view unit_view(const struct unit_part parts[], uint8_t count)
 {
     struct route_view view = {.state = combined_state(parts, count)};
@@ -60,7 +66,7 @@ struct route_view unit_view(const struct unit_part parts[], uint8_t count)
         }
     for (uint8_t i = 0; i < count && !single; i++)
         view.parts.part[i] =
-            (struct route_part){.state = parts[i].state, .version = parts[i].version};
+            (struct route_part){.state = told_state(&parts[i]), .version = parts[i].version};
     view.parts.count = single ? 0 : count;
     return view;
 }

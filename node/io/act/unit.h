@@ -16,9 +16,10 @@ struct unit_part {
 };
 
 /* The view of `count` routes (1 to ROUTE_PART_COUNT_MAX). A part that nobody knows makes the unit
- * UNKNOWN, a foreign one FOREIGN, different ones MIXED. Of one route everything is its own, and
- * parts.count is 0; of several the version is a number made of all versions (0 where one of them
- * has none) and a body's hash one made of all bodies (0 where one of them cannot be written). */
+ * UNKNOWN, a foreign one FOREIGN, different ones, or one that differs in itself, MIXED. Of one
+ * route everything is its own, and parts.count is 0; of several the version is a number made of all
+ * versions (0 where one of them has none) and a body's hash one made of all bodies (0 where one of
+ * them cannot be written). */
 struct route_view unit_view(const struct unit_part parts[], uint8_t count);
 
 /* A step has nothing to write to this part: it is as the step wants it. A single route is always

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "common/check.h"
 #include "common/errors.h"
 
 void config_free(struct config **config)
@@ -41,6 +42,25 @@ const char *config_route_flow(const struct service_config *service,
                               const struct route_config *route, enum side side)
 {
     return route->flow[side][0] != '\0' ? route->flow[side] : service->side[side].id;
+}
+
+const char *config_route_value(const struct service_config *service,
+                               const struct route_config *route, enum route_value value)
+{
+    if (route->values[value][0] != '\0')
+        return route->values[value];
+    switch (value) {
+    case VALUE_PRIMARY:
+        return config_route_flow(service, route, SIDE_PRIMARY);
+    case VALUE_STANDBY:
+        return config_route_flow(service, route, SIDE_STANDBY);
+    case VALUE_PAUSED:
+        return route->hold_flow;
+    case ROUTE_VALUE_N:
+        break;
+    }
+    CHECK(false);
+    return "";
 }
 
 time_ms config_probe_whole_ms(const struct probe_config *probe)

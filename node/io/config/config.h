@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "common/json_span.h"
 #include "common/text.h"
 #include "proto/types.h"
 
@@ -28,6 +29,8 @@ enum {
     PLATFORM_REGION_SIZE = 192,
     ROUTE_COUNT_MAX = 8, /* routes of one service that move as one unit */
     PEER_KEY_COUNT = 2,  /* current and next */
+    WRITE_BODY_SIZE = 4096,
+    METHOD_SIZE = 8,
 };
 
 /* What a drain counts. */
@@ -129,8 +132,26 @@ struct side_config {
     struct probe_config probe;
 };
 
-/* One route of a service. Which of the ids are needed is the backend's word
- * (node/io/act/routing.h). */
+/* What a value on the route says in each of its states. */
+enum route_value { VALUE_PRIMARY, VALUE_STANDBY, VALUE_PAUSED, ROUTE_VALUE_N };
+
+/* How the backend `http` writes. */
+enum http_write { WRITE_REPLACE, WRITE_MERGE_PATCH, WRITE_JSON_PATCH, WRITE_BODY, HTTP_WRITE_N };
+
+/* The backend `http`; method "" means that `how` decides. URLs may be paths at the platform. */
+struct http_route_config {
+    struct header_list headers;
+    char read_method[METHOD_SIZE];
+    char read_url[URL_SIZE];
+    char write_method[METHOD_SIZE];
+    char write_url[URL_SIZE];
+    enum http_write how;
+    char body[WRITE_BODY_SIZE];      /* JSON text with ${value}, ${version}, ... */
+    char value[JSON_POINTER_SIZE];   /* where the answer says which side serves */
+    char version[JSON_POINTER_SIZE]; /* where it says its version, or "" */
+};
+
+/* One route of a service. Which of the keys are needed is the backend's word (config_backend). */
 struct route_config {
     struct name name; /* its key under `routes`; "route" where the service has the one */
     char backend[NAME_SIZE];
@@ -144,10 +165,13 @@ struct route_config {
     char row[URL_SIZE / 2];           /* ... its key, at most 256 characters at the platform */
     char column[NAME_SIZE];           /* ... that names the flow */
     char announce_column[NAME_SIZE];  /* ... that tells the flow its mode, or "" */
-    char recipient[NAME_SIZE * 2];    /* message-recipient */
-    char deployment[NAME_SIZE * 2];   /* web-deployment */
-    char domain[NAME_SIZE * 2];       /* email-route */
-    char email_route[NAME_SIZE * 2];  /* ... within the domain */
+    char announce[ROUTE_VALUE_N][NAME_SIZE]; /* ... in each state; "": normal, degraded, draining */
+    char values[ROUTE_VALUE_N][NAME_SIZE * 2]; /* datatable-row, http: instead of the flows' ids */
+    char recipient[NAME_SIZE * 2];             /* message-recipient */
+    char deployment[NAME_SIZE * 2];            /* web-deployment */
+    char domain[NAME_SIZE * 2];                /* email-route */
+    char email_route[NAME_SIZE * 2];           /* ... within the domain */
+    struct http_route_config http;
 };
 
 /* Bodies of routing plans as JSON text with ${primary.id}, ${standby.id}, ${plan}; "" means the
@@ -321,6 +345,10 @@ const struct platform_config *config_find_platform(const struct config *config, 
 /* The flow that the side is on this route: its own, or the side's id. */
 const char *config_route_flow(const struct service_config *service,
                               const struct route_config *route, enum side side);
+/* What the route's value is in that state: the configured one, or the flow that the side is here,
+ * or the hold flow; "" where the state has none. */
+const char *config_route_value(const struct service_config *service,
+                               const struct route_config *route, enum route_value value);
 /* The longest that a probe may take, from its start to its end: connecting, and each request. */
 time_ms config_probe_whole_ms(const struct probe_config *probe);
 bool config_status_fits(const struct status_set *set, int status);

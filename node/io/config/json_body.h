@@ -6,8 +6,8 @@
 
 #include "common/text.h"
 
-/* Is it a JSON object with nothing behind it, and with no placeholder but ${primary.id},
- * ${standby.id}, ${plan}, those in string values only? Returns 0 or ERR_INVALID with `why` set. */
-int json_body_check(const char *text, struct text *why);
+/* Is it a JSON object with nothing behind it, and with no placeholder but ${KNOWN} of the
+ * NULL-terminated list, those in string values only? Returns 0 or ERR_INVALID with `why` set. */
+int json_body_check(const char *text, const char *const *known, struct text *why);
 
 #endif

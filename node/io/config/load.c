@@ -9,6 +9,7 @@
 #include "common/check.h"
 #include "common/cleanup.h"
 #include "common/errors.h"
+#include "node/io/config/backend.h"
 #include "node/io/config/region.h"
 #include "node/io/config/rules.h"
 #include "node/io/config/service_hash.h"
@@ -201,13 +202,30 @@ static void derive_settings(const struct load *load, struct service_config *serv
     if (service->drain_count.of == COUNT_NOTHING)
         settings->drain_every_ms = 0;
     settings->versioned = true;
+    for (size_t i = 0; i < service->route_count; i++)
+        settings->versioned = settings->versioned && config_route_is_versioned(&service->routes[i]);
+}
+
+/* A route that cannot be paused is not drained: where nothing is written, no drain is meant. */
+static void derive_drains(const struct object *object, struct service_config *service)
+{
+    static const char *const paths[DRAIN_KIND_N] = {[DRAIN_SLOW] = "drain.slow",
+                                                    [DRAIN_DOWN] = "drain.down",
+                                                    [DRAIN_PLANNED] = "drain.planned"};
+    bool pauses = true;
+    for (size_t i = 0; i < service->route_count; i++)
+        pauses = pauses && config_route_can_pause(&service->routes[i]);
+    for (size_t i = 0; i < DRAIN_KIND_N && !pauses; i++)
+        if (!object_has(object, paths[i]))
+            service->settings.drain_ms[i] = 0;
 }
 
 static void fill_route(const struct load *load, size_t place, size_t at)
 {
     struct object object;
     load_route_object(load, place, at, &object);
-    object_fill(&object, &load->config->services[place].routes[at], false, load->problems);
+    object_fill(&object, &load->config->services[place].routes[at], load->node != NULL,
+                load->problems);
 }
 
 /* One route, or the names under `routes`. */
@@ -248,6 +266,7 @@ static void fill_service(const struct load *load, size_t place)
         object_fill(&part, &service->side[side].probe, load->node != NULL, load->problems);
     }
     fill_routes(load, place, &object);
+    derive_drains(&object, service);
     settle_side_probes(load, place);
     derive_settings(load, service);
 }

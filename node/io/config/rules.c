@@ -23,6 +23,7 @@ void rules_run(const struct load *load)
     run_checks(load, rules_of_probe, rules_of_probe_count);
     run_service_checks(load, rules_of_service, rules_of_service_count);
     run_service_checks(load, rules_of_route, rules_of_route_count);
+    run_service_checks(load, rules_of_http, rules_of_http_count);
     run_service_checks(load, rules_of_drain, rules_of_drain_count);
     run_service_checks(load, rules_of_timing, rules_of_timing_count);
 }

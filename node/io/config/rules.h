@@ -26,6 +26,8 @@ extern const rule_check_service rules_of_service[];
 extern const size_t rules_of_service_count;
 extern const rule_check_service rules_of_route[];
 extern const size_t rules_of_route_count;
+extern const rule_check_service rules_of_http[];
+extern const size_t rules_of_http_count;
 extern const rule_check_service rules_of_drain[];
 extern const size_t rules_of_drain_count;
 extern const rule_check_service rules_of_timing[];

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/io/config/backend.h"
 #include "node/io/config/rules.h"
 
 static const struct service_config *service_at(const struct load *load, size_t place)
@@ -49,13 +50,34 @@ static void check_flows(const struct load *load, size_t place, size_t at)
                      "both sides are flow %s here: a switch would change nothing", standby);
 }
 
+static bool is_path(const char *url)
+{
+    return url[0] == '/';
+}
+
+static void check_no_via(const struct load *load, size_t place, size_t at)
+{
+    const struct route_config *route = &service_at(load, place)->routes[at];
+    const struct config_backend *backend = config_find_backend(route->backend);
+    struct object object;
+    bool path = is_path(route->http.read_url) || is_path(route->http.write_url);
+    if (backend == NULL || (!backend->platform && !path))
+        return;
+    load_route_object(load, place, at, &object);
+    load_problem(load, &object, "via", "is missing: %s", schema_find(PLACE_ROUTE, "via")->help);
+}
+
 static void check_via(const struct load *load, size_t place, size_t at)
 {
     const char *via = service_at(load, place)->routes[at].via;
     const char *names[PLATFORM_COUNT_MAX];
     struct text known = {.length = 0};
     struct object object;
-    if (via[0] == '\0' || config_find_platform(load->config, via) != NULL)
+    if (via[0] == '\0') {
+        check_no_via(load, place, at);
+        return;
+    }
+    if (config_find_platform(load->config, via) != NULL)
         return;
     for (size_t i = 0; i < load->config->platform_count; i++) {
         names[i] = load->config->platforms[i].name.text;
@@ -70,44 +92,131 @@ static void check_via(const struct load *load, size_t place, size_t at)
                      known.length > 0 ? known.bytes : "none");
 }
 
-static void check_plan(const struct load *load, size_t place, size_t at)
+static bool is_in(const char *const *list, const char *word)
 {
-    const struct route_config *route = &service_at(load, place)->routes[at];
-    struct object object;
-    load_route_object(load, place, at, &object);
-    if (strcmp(route->backend, "routing-plan") == 0 && route->plan[0] == '\0')
-        load_problem(load, &object, "plan", "is missing: %s",
-                     schema_find(PLACE_ROUTE, "plan")->help);
+    for (; *list != NULL; list++)
+        if (strcmp(*list, word) == 0)
+            return true;
+    return false;
 }
 
-static bool is_same(const struct route_config *route, const struct route_config *other)
+/* Keys that no backend owns. */
+static bool is_common(const char *path)
 {
-    return strcmp(route->backend, other->backend) == 0 && strcmp(route->via, other->via) == 0 &&
-           route->plan[0] != '\0' && strcmp(route->plan, other->plan) == 0;
+    static const char *const common[] = {"backend", "via", "primary", "standby", NULL};
+    return is_in(common, path);
+}
+
+/* A key of another backend would be ignored, which nobody means who writes it. What comes from
+ * defaults is for the routes that take it. */
+static void check_strange(const struct load *load, const struct object *object,
+                          const struct config_backend *backend)
+{
+    for (size_t i = 0; i < schema_count(); i++) {
+        const struct schema_row *row = schema_at(i);
+        const struct object_source *source = NULL;
+        if (row->place != PLACE_ROUTE || is_common(row->path) || is_in(backend->needs, row->path) ||
+            is_in(backend->takes, row->path))
+            continue;
+        if (object_find(object, row, &source, NULL) != NULL && source == &object->sources[0])
+            load_problem(load, object, row->path, "is no key of the backend %s", backend->name);
+    }
+}
+
+static void check_keys(const struct load *load, size_t place, size_t at)
+{
+    const struct route_config *route = &service_at(load, place)->routes[at];
+    const struct config_backend *backend = config_find_backend(route->backend);
+    struct object object;
+    if (backend == NULL)
+        return;
+    load_route_object(load, place, at, &object);
+    for (const char *const *need = backend->needs; *need != NULL; need++) {
+        if (!object_has(&object, *need))
+            load_problem(load, &object, *need, "is missing: %s",
+                         schema_find(PLACE_ROUTE, *need)->help);
+    }
+    check_strange(load, &object, backend);
+}
+
+static void check_values(const struct load *load, size_t place, size_t at)
+{
+    static const char *const paths[ROUTE_VALUE_N] = {"values.primary", "values.standby",
+                                                     "values.paused"};
+    const struct service_config *service = service_at(load, place);
+    const struct route_config *route = &service->routes[at];
+    struct object object;
+    load_route_object(load, place, at, &object);
+    for (size_t i = 1; i < ROUTE_VALUE_N; i++) {
+        const char *value = config_route_value(service, route, (enum route_value)i);
+        for (size_t j = 0; j < i; j++) {
+            bool own = route->values[i][0] != '\0' || route->values[j][0] != '\0';
+            if (own && strcmp(value, config_route_value(service, route, (enum route_value)j)) == 0)
+                load_problem(load, &object, paths[i], "is the same as %s: %s", paths[j], value);
+        }
+    }
+}
+
+static void check_columns(const struct load *load, size_t place, size_t at)
+{
+    const struct route_config *route = &service_at(load, place)->routes[at];
+    const char *column = route->column[0] != '\0' ? route->column : "activeFlow";
+    struct object object;
+    load_route_object(load, place, at, &object);
+    if (strcmp(route->backend, "datatable-row") != 0)
+        return;
+    if (strcmp(route->announce_column, column) == 0)
+        load_problem(load, &object, "announce_column", "is the column of the route itself");
+    if (strcmp(route->announce_column, "key") == 0 || strcmp(column, "key") == 0)
+        load_problem(load, &object, "column", "a row's key is never written");
+}
+
+static const char *value_of(const struct route_config *route, const char *path)
+{
+    const struct schema_row *row = schema_find(PLACE_ROUTE, path);
+    CHECK(row != NULL && row->type != SCHEMA_HEADERS);
+    return (const char *)route + row->offset;
+}
+
+static bool is_same(const struct route_config *route, const struct route_config *other,
+                    const struct config_backend *backend)
+{
+    if (strcmp(route->backend, other->backend) != 0 || strcmp(route->via, other->via) != 0)
+        return false;
+    for (const char *const *need = backend->needs; *need != NULL; need++) {
+        const char *value = value_of(route, *need);
+        if (value[0] == '\0' || strcmp(value, value_of(other, *need)) != 0)
+            return false;
+    }
+    return true;
 }
 
 /* Two services that write one route would undo each other's moves. */
 static void check_owner(const struct load *load, size_t place, size_t at)
 {
     const struct route_config *route = &service_at(load, place)->routes[at];
+    const struct config_backend *backend = config_find_backend(route->backend);
+    if (backend == NULL)
+        return;
     for (size_t i = 0; i <= place; i++) {
         const struct service_config *service = service_at(load, i);
         size_t count = i < place ? service->route_count : at;
         for (size_t j = 0; j < count; j++) {
             struct object object;
-            if (!is_same(route, &service->routes[j]))
+            if (!is_same(route, &service->routes[j], backend))
                 continue;
+            const char *last = backend->needs[0];
             load_route_object(load, place, at, &object);
-            load_problem(load, &object, "plan", "%s is the route of services.%s already",
-                         route->plan, service->name.text);
+            load_problem(load, &object, last, "%s is the route of services.%s already",
+                         value_of(route, last), service->name.text);
         }
     }
 }
 
 typedef void (*rule_check_route)(const struct load *load, size_t place, size_t at);
 
-static const rule_check_route rules_of_one[] = {check_hold_flow, check_flows, check_via, check_plan,
-                                                check_owner};
+static const rule_check_route rules_of_one[] = {
+    check_hold_flow, check_flows, check_via, check_keys, check_values, check_columns, check_owner};
 
 static void check_each(const struct load *load, size_t place)
 {
@@ -131,12 +240,60 @@ static void check_body(const struct load *load, size_t place, const char *path, 
                  placeholder);
 }
 
+static bool has_plan(const struct service_config *service)
+{
+    for (size_t i = 0; i < service->route_count; i++)
+        if (strcmp(service->routes[i].backend, "routing-plan") == 0)
+            return true;
+    return service->route_count == 0;
+}
+
+/* Other kinds of route are edited in what was read. */
+static void check_no_bodies(const struct load *load, size_t place)
+{
+    static const char *const paths[] = {"bodies.normal", "bodies.standby", "bodies.paused"};
+    struct object object;
+    load_service_object(load, place, &object);
+    for (size_t i = 0; i < ARRAY_COUNT(paths); i++) {
+        const struct object_source *source = NULL;
+        if (object_find(&object, schema_find(PLACE_SERVICE, paths[i]), &source, NULL) != NULL &&
+            source == &object.sources[0])
+            load_problem(load, &object, paths[i], "is a body of routing plans; there is none here");
+    }
+}
+
 static void check_bodies(const struct load *load, size_t place)
 {
+    if (!has_plan(service_at(load, place)))
+        check_no_bodies(load, place);
     const struct body_config *bodies = &service_at(load, place)->bodies;
     check_body(load, place, "bodies.normal", bodies->normal, SIDE_PRIMARY);
     check_body(load, place, "bodies.standby", bodies->standby, SIDE_STANDBY);
 }
 
-const rule_check_service rules_of_route[] = {check_some, check_each, check_bodies};
+/* A drain begins with a pause. What nobody wrote is 0 for such a route. */
+static void check_drains(const struct load *load, size_t place)
+{
+    static const char *const paths[DRAIN_KIND_N] = {[DRAIN_SLOW] = "drain.slow",
+                                                    [DRAIN_DOWN] = "drain.down",
+                                                    [DRAIN_PLANNED] = "drain.planned"};
+    const struct service_config *service = service_at(load, place);
+    const struct route_config *rigid = NULL;
+    struct object object;
+    for (size_t i = 0; i < service->route_count && rigid == NULL; i++)
+        if (!config_route_can_pause(&service->routes[i]))
+            rigid = &service->routes[i];
+    load_service_object(load, place, &object);
+    for (size_t i = 0; i < DRAIN_KIND_N && rigid != NULL; i++) {
+        if (service->settings.drain_ms[i] > 0)
+            load_problem(load, &object, paths[i],
+                         "its route (%s) cannot be paused%s; write 0s, or leave it out",
+                         rigid->backend,
+                         is_in(config_find_backend(rigid->backend)->takes, "hold_flow")
+                             ? " without a hold_flow"
+                             : "");
+    }
+}
+
+const rule_check_service rules_of_route[] = {check_some, check_each, check_bodies, check_drains};
 const size_t rules_of_route_count = ARRAY_COUNT(rules_of_route);

@@ -38,7 +38,7 @@ enum schema_type {
     SCHEMA_URL,       /* http:// or https:// URL */
     SCHEMA_HEADER,    /* "Name: value" */
     SCHEMA_QUERY,     /* "name=value" */
-    SCHEMA_JSON,      /* text of a JSON object with placeholders */
+    SCHEMA_JSON,      /* text of a JSON object with placeholders; `words` are the known ones */
     SCHEMA_BODY,      /* text of any lines, with placeholders of a probe */
     SCHEMA_POINTER,   /* a JSON pointer */
     SCHEMA_REGEX,     /* an extended regular expression */
@@ -83,7 +83,7 @@ struct schema_row {
     unsigned flags;
     size_t offset;
     size_t size;              /* 0: checked, but not stored */
-    const char *const *words; /* NULL-terminated, of SCHEMA_CHOICE and SCHEMA_WORD */
+    const char *const *words; /* NULL-terminated, of SCHEMA_CHOICE, SCHEMA_WORD, SCHEMA_JSON */
     enum schema_place child;  /* of containers */
     const char *help;
 };

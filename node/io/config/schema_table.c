@@ -37,9 +37,26 @@ static const char *const quorum_words[] = {"majority", NULL};
 static const char *const count_words[] = {"time", "flow", NULL};
 static const char *const grant_words[] = {"client_credentials", "refresh_token", NULL};
 static const char *const context_store_words[] = {"off", "embedded", "redis", NULL};
+static const char *const backend_words[] = {"routing-plan",
+                                            "ivr",
+                                            "emergency-group",
+                                            "datatable-row",
+                                            "message-recipient",
+                                            "web-deployment",
+                                            "email-route",
+                                            "http",
+                                            NULL};
+static const char *const read_words[] = {"GET", "POST", NULL};
+static const char *const write_words[] = {"PUT", "PATCH", "POST", "DELETE", NULL};
+static const char *const how_words[] = {"replace", "merge-patch", "json-patch", "body", NULL};
+static const char *const plan_holders[] = {"primary.id", "standby.id", "plan", NULL};
+static const char *const http_holders[] = {"value", "version", "primary.id", "standby.id", NULL};
+
+_Static_assert(WRITE_REPLACE == 0 && WRITE_MERGE_PATCH == 1 && WRITE_JSON_PATCH == 2 &&
+                   WRITE_BODY == 3,
+               "how_words are in the order of http_write");
 static const char *const context_target_words[] = {"off", "profile", "participant",
                                                    "external-contact", NULL};
-static const char *const backend_words[] = {"routing-plan", NULL};
 
 _Static_assert(MODE_OBSERVE == 0 && MODE_ACT == 1, "mode_words are in the order of service_mode");
 
@@ -276,12 +293,12 @@ const struct schema_row schema_table[] = {
     {PLACE_SERVICE, "priority", COUNT("place", "100", 0, UINT8_MAX), SETTING(priority),
      .help = "lower goes first where max_concurrent makes services wait"},
     {PLACE_SERVICE, "bodies.normal", .type = SCHEMA_JSON, .unit = "JSON object",
-     SERVICE(bodies.normal),
+     .words = plan_holders, SERVICE(bodies.normal),
      .help = "what is sent to let the primary serve; without it the built-in body"},
     {PLACE_SERVICE, "bodies.paused", .type = SCHEMA_JSON, .unit = "JSON object",
-     SERVICE(bodies.paused), .help = "... to pause the route"},
+     .words = plan_holders, SERVICE(bodies.paused), .help = "... to pause the route"},
     {PLACE_SERVICE, "bodies.standby", .type = SCHEMA_JSON, .unit = "JSON object",
-     SERVICE(bodies.standby), .help = "... to let the standby serve"},
+     .words = plan_holders, SERVICE(bodies.standby), .help = "... to let the standby serve"},
 
     {PLACE_SIDE, "id", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_REQUIRED,
      FIELD(side_config, id), .help = "the flow's id on the platform"},
@@ -344,16 +361,74 @@ const struct schema_row schema_table[] = {
     {PLACE_ROUTE, "backend", .type = SCHEMA_WORD, .unit = "one of", .words = backend_words,
      .default_value = "routing-plan", ROUTE(backend), .help = "what kind of route it is"},
     {PLACE_ROUTE, "plan", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN, ROUTE(plan),
-     .help = "the routing plan's id"},
-    {PLACE_ROUTE, "via", .type = SCHEMA_TEXT, .unit = "name", .flags = SCHEMA_REQUIRED, ROUTE(via),
+     .help = "routing-plan: the plan's id"},
+    {PLACE_ROUTE, "via", .type = SCHEMA_TEXT, .unit = "name", ROUTE(via),
      .help = "the platform, by its name under platforms"},
     {PLACE_ROUTE, "hold_flow", .type = SCHEMA_TEXT, .unit = "id", ROUTE(hold_flow),
      .help = "a flow that holds callers while the route is paused; without one no entry of a plan "
-             "is active"},
+             "is active, and other backends do not pause"},
     {PLACE_ROUTE, "primary", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN,
      ROUTE(flow[SIDE_PRIMARY]), .help = "the flow that is the primary here; without it primary.id"},
     {PLACE_ROUTE, "standby", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN,
      ROUTE(flow[SIDE_STANDBY]), .help = "the flow that is the standby here; without it standby.id"},
+    {PLACE_ROUTE, "ivr", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN, ROUTE(ivr),
+     .help = "ivr: the call route's id; every flow slot that holds a flow of ours is changed"},
+    {PLACE_ROUTE, "group", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN, ROUTE(group),
+     .help = "emergency-group: its id; enabled means standby"},
+    {PLACE_ROUTE, "table", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN, ROUTE(table),
+     .help = "datatable-row: the data table's id"},
+    {PLACE_ROUTE, "row", .type = SCHEMA_TEXT, .unit = "text", .flags = SCHEMA_OWN, ROUTE(row),
+     .help = "datatable-row: the row's key"},
+    {PLACE_ROUTE, "column", .type = SCHEMA_TEXT, .unit = "name", ROUTE(column),
+     .help = "datatable-row: the column that says which side serves; without it activeFlow"},
+    {PLACE_ROUTE, "announce_column", .type = SCHEMA_TEXT, .unit = "name", ROUTE(announce_column),
+     .help =
+         "datatable-row: a second column, written with the first, that tells the flow its mode"},
+    {PLACE_ROUTE, "announce.normal", .type = SCHEMA_TEXT, .unit = "text",
+     ROUTE(announce[VALUE_PRIMARY]), .help = "... while the primary serves; without it normal"},
+    {PLACE_ROUTE, "announce.degraded", .type = SCHEMA_TEXT, .unit = "text",
+     ROUTE(announce[VALUE_STANDBY]), .help = "... while the standby serves; without it degraded"},
+    {PLACE_ROUTE, "announce.draining", .type = SCHEMA_TEXT, .unit = "text",
+     ROUTE(announce[VALUE_PAUSED]), .help = "... while the route is paused; without it draining"},
+    {PLACE_ROUTE, "values.primary", .type = SCHEMA_TEXT, .unit = "text",
+     ROUTE(values[VALUE_PRIMARY]),
+     .help = "datatable-row, http: what the value is while the primary serves; without it the "
+             "flow's id"},
+    {PLACE_ROUTE, "values.standby", .type = SCHEMA_TEXT, .unit = "text",
+     ROUTE(values[VALUE_STANDBY]), .help = "... while the standby serves"},
+    {PLACE_ROUTE, "values.paused", .type = SCHEMA_TEXT, .unit = "text", ROUTE(values[VALUE_PAUSED]),
+     .help = "... while it is paused; without it hold_flow, and without that it is never paused"},
+    {PLACE_ROUTE, "recipient", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN,
+     ROUTE(recipient), .help = "message-recipient: its id"},
+    {PLACE_ROUTE, "deployment", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN,
+     ROUTE(deployment), .help = "web-deployment: its id"},
+    {PLACE_ROUTE, "domain", .type = SCHEMA_TEXT, .unit = "text", .flags = SCHEMA_OWN, ROUTE(domain),
+     .help = "email-route: the domain's name"},
+    {PLACE_ROUTE, "email_route", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN,
+     ROUTE(email_route), .help = "email-route: the route's id within the domain"},
+    {PLACE_ROUTE, "read.url", .type = SCHEMA_TEXT, .unit = "url", .flags = SCHEMA_OWN,
+     ROUTE(http.read_url),
+     .help = "http: where the route is read; a URL, or a path at the platform"},
+    {PLACE_ROUTE, "read.method", .type = SCHEMA_WORD, .unit = "one of", .words = read_words,
+     ROUTE(http.read_method), .help = "... and how; without it GET"},
+    {PLACE_ROUTE, "write.url", .type = SCHEMA_TEXT, .unit = "url", .flags = SCHEMA_OWN,
+     ROUTE(http.write_url), .help = "http: where it is written"},
+    {PLACE_ROUTE, "write.method", .type = SCHEMA_WORD, .unit = "one of", .words = write_words,
+     ROUTE(http.write_method), .help = "... and how; without it PUT, and PATCH of a patch"},
+    {PLACE_ROUTE, "write.how", CHOICE(how_words, "replace"), ROUTE(http.how),
+     .help = "http: replace: what was read, with the one value changed; merge-patch (RFC 7396), "
+             "json-patch (RFC 6902), or body"},
+    {PLACE_ROUTE, "write.body", .type = SCHEMA_JSON, .unit = "JSON object", .flags = SCHEMA_OWN,
+     .words = http_holders, ROUTE(http.body),
+     .help = "http: what how: body sends, with ${value} and ${version}"},
+    {PLACE_ROUTE, "value", .type = SCHEMA_POINTER, .unit = "JSON pointer", .flags = SCHEMA_OWN,
+     ROUTE(http.value), .help = "http: where the answer says which side serves"},
+    {PLACE_ROUTE, "version", .type = SCHEMA_POINTER, .unit = "JSON pointer", .flags = SCHEMA_OWN,
+     ROUTE(http.version),
+     .help = "http: where the answer says its version, which is sent back; the API must refuse a "
+             "stale one"},
+    {PLACE_ROUTE, "headers", .type = SCHEMA_HEADERS, .unit = "Name: value", ROUTE(http.headers),
+     .help = "http: headers of both requests, or references to credentials that hold one"},
 
     {PLACE_PLATFORM, "region", .type = SCHEMA_TEXT, .unit = "region",
      .help = "e.g. eu-central-1, euc1 or mypurecloud.de; gives https://api.DOMAIN and "

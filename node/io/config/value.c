@@ -294,7 +294,7 @@ static int parse_typed(const struct schema_row *row, const char *text, struct va
     case SCHEMA_QUERY:
         return parse_query(text, why);
     case SCHEMA_JSON:
-        return json_body_check(text, why);
+        return json_body_check(text, row->words, why);
     case SCHEMA_BODY:
     case SCHEMA_POINTER:
     case SCHEMA_REGEX:

@@ -16,7 +16,7 @@ struct value {
     struct credential credential;
     struct endpoint endpoint; /* of SCHEMA_LISTEN */
     uint8_t key[KEY_BYTES];
-    const yaml_node_t *node; /* of SCHEMA_DIALS */
+    const yaml_node_t *node; /* of SCHEMA_DIALS and SCHEMA_HEADERS */
 };
 
 /* Parses the node as the row says. Returns 0 or ERR_INVALID with `why` set; the text stays the

@@ -56,7 +56,7 @@ static void call_serve_refused(struct call *call, const struct fault *fault)
     if (call_is_token(call) && (status == 400 || status == 401))
         reply_token_error(answer, status, "invalid_client", "authentication failed");
     else
-        reply_status(answer, status, call->correlation);
+        reply_status(answer, status, fault->code, fault->message, call->correlation);
 }
 
 /* What the fault leaves of the call; the waits are not here, since this runs under the lock. */
@@ -80,7 +80,8 @@ static void call_serve_faulty(struct call *call, const struct fault *fault)
         call_serve_refused(call, fault);
         return;
     case FAULT_RATE_LIMIT:
-        reply_rate_limit(call->answer, fault->retry_after_s, "token.rate.per.minute",
+        reply_rate_limit(call->answer, fault->retry_after_s,
+                         "client.credentials.token.rate.per.minute",
                          call->platform->tokens.rate_per_minute, call->correlation);
         return;
     case FAULT_DROP_BEFORE:

@@ -67,8 +67,9 @@ static bool rate_check(struct call *call)
     int reset_s = 1;
 
     if (call->rate.count > call->rate.allowed) {
-        reply_rate_limit(call->answer, call->rate.reset_s, "token.rate.per.minute",
-                         call->rate.allowed, call->correlation);
+        reply_rate_limit(call->answer, call->rate.reset_s,
+                         "client.credentials.token.rate.per.minute", call->rate.allowed,
+                         call->correlation);
         return false;
     }
     if (!call->changes)

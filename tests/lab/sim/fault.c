@@ -46,6 +46,22 @@ static int match_read(const cJSON *match, struct fault *fault, struct text *why)
     return 0;
 }
 
+static int words_read(const cJSON *object, struct fault *fault, struct text *why)
+{
+    const char *code = "";
+    const char *message = "";
+
+    if (json_text_read(object, "code", &code, why) != 0 ||
+        json_text_read(object, "message", &message, why) != 0)
+        return ERR_INVALID;
+    if (text_copy(fault->code, sizeof(fault->code), code) != 0 ||
+        text_copy(fault->message, sizeof(fault->message), message) != 0) {
+        text_set(why, "\"code\" or \"message\" is too long");
+        return ERR_INVALID;
+    }
+    return 0;
+}
+
 static int fault_read(const cJSON *object, struct fault *fault, struct text *why)
 {
     const char *name = NULL;
@@ -58,6 +74,7 @@ static int fault_read(const cJSON *object, struct fault *fault, struct text *why
         return ERR_INVALID;
     }
     if (json_word_find("fault", name, names + 1, FAULT_KIND_N - 1, &kind, why) != 0 ||
+        words_read(object, fault, why) != 0 ||
         match_read(cJSON_GetObjectItemCaseSensitive(object, "match"), fault, why) != 0 ||
         json_number_read(object, "ms", 0, MS_MAX, &fault->ms, why) != 0 ||
         json_number_read(object, "status", 400, 599, &fault->status, why) != 0 ||
@@ -70,7 +87,8 @@ static int fault_read(const cJSON *object, struct fault *fault, struct text *why
 
 int fault_add(struct fault_book *book, const char *json, size_t length, struct text *why)
 {
-    static const char *const keys[] = {"match", "fault", "ms", "status", "apply", "retry_after"};
+    static const char *const keys[] = {"match", "fault", "ms",      "status",
+                                       "apply", "code",  "message", "retry_after"};
     struct fault fault = {.count = 1, .status = 500, .retry_after_s = 1};
     cJSON *object = NULL;
     int result = json_object_parse(json, length, keys, ARRAY_COUNT(keys), &object, why);

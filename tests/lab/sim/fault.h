@@ -36,6 +36,8 @@ struct fault {
     time_ms ms;
     int64_t status;
     bool apply;
+    char code[64];     /* of the error body; "": that of the status */
+    char message[160]; /* the same */
     int64_t retry_after_s;
 };
 
@@ -47,7 +49,8 @@ struct fault_book {
 const char *fault_name(enum fault_kind kind); /* NULL for FAULT_NONE */
 
 /* Adds from {"match": {"method", "path", "count"}, "fault", "ms", "status", "apply",
- * "retry_after"}. Errors: ERR_MALFORMED, ERR_INVALID, ERR_FULL, each with `why`. */
+ * "code", "message", "retry_after"}. Errors: ERR_MALFORMED, ERR_INVALID, ERR_FULL, each with `why`.
+ */
 int fault_add(struct fault_book *book, const char *json, size_t length, struct text *why);
 void fault_clear(struct fault_book *book);
 

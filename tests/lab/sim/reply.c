@@ -90,7 +90,8 @@ void reply_rate_limit(struct web_answer *answer, int64_t retry_after_s, const ch
     reply_error(answer, &error, correlation);
 }
 
-void reply_status(struct web_answer *answer, int status, const char *correlation)
+void reply_status(struct web_answer *answer, int status, const char *code, const char *message,
+                  const char *correlation)
 {
     static const struct reply_error errors[] = {
         {.status = 400, .code = "bad.request", .message = "The request could not be understood."},
@@ -117,6 +118,10 @@ void reply_status(struct web_answer *answer, int status, const char *correlation
         if (errors[i].status == status)
             error = errors[i];
     }
+    if (code[0] != '\0')
+        error.code = code;
+    if (message[0] != '\0')
+        error.message = message;
     reply_error(answer, &error, correlation);
 }
 

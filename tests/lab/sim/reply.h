@@ -32,8 +32,10 @@ void reply_error(struct web_answer *answer, const struct reply_error *error,
 /* 429 with Retry-After. */
 void reply_rate_limit(struct web_answer *answer, int64_t retry_after_s, const char *limit_key,
                       int allowed, const char *correlation);
-/* The body that goes with a status that was ordered as a fault. */
-void reply_status(struct web_answer *answer, int status, const char *correlation);
+/* The body that goes with a status that was ordered as a fault; `code` and `message` stand in it
+ * where they are not "". */
+void reply_status(struct web_answer *answer, int status, const char *code, const char *message,
+                  const char *correlation);
 
 /* `refresh` may be NULL. */
 void reply_token(struct web_answer *answer, const char *token, time_ms life_ms,

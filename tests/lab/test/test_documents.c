@@ -354,6 +354,28 @@ static void a_humans_edit_is_merged_versioned_and_journalled(void **state)
     cJSON_Delete(client_json(sim->port, "POST", "/sim/documents/ivr/ivr-1", "[]", 400));
 }
 
+static void a_human_makes_what_was_not_there(void **state)
+{
+    struct sim *sim = *state;
+    cJSON *made;
+
+    cJSON_Delete(client_json(sim->port, "POST", "/sim/documents/ivr/ivr-9",
+                             "{\"name\":\"New\",\"openHoursFlow\":{\"id\":\"STANDBY_FLOW_ID\"}}",
+                             200));
+    made = sim_call(sim, "GET", "/api/v2/architect/ivrs/ivr-9", NULL, 200);
+    assert_string_equal(client_text(made, "selfUri"), "/api/v2/architect/ivrs/ivr-9");
+    assert_int_equal((int)client_number(made, "version"), 1);
+    cJSON_Delete(made);
+    assert_true(entrance_is(sim, "/sim/entrances/ivr/ivr-9?edge=1", "standby"));
+    cJSON_Delete(client_json(sim->port, "POST", "/sim/documents/datatable-row/table-1/new%20line",
+                             "{\"activeFlow\":\"PRIMARY_FLOW_ID\"}", 200));
+    made = sim_call(sim, "GET", "/api/v2/flows/datatables/table-1/rows/new%20line", NULL, 200);
+    assert_string_equal(client_text(made, "key"), "new line");
+    cJSON_Delete(made);
+    cJSON_Delete(client_json(sim->port, "POST", "/sim/documents/datatable-row/table-1", "{}", 404));
+    cJSON_Delete(client_json(sim->port, "POST", "/sim/documents/ivr/ivr/9", "{}", 404));
+}
+
 static void faults_hit_a_put_as_they_hit_a_plan(void **state)
 {
     struct sim *sim = *state;
@@ -372,6 +394,9 @@ static void faults_hit_a_put_as_they_hit_a_plan(void **state)
     sim_fault(sim, "{\"fault\":\"status\",\"status\":503,\"match\":{\"method\":\"PUT\"}}");
     error_is(sim, "PUT", RECIPIENT_1, "{}", 503, "service.unavailable");
     line_is(sim, "message-recipient/recipient-1", "standby", "standby", 0);
+    sim_fault(sim, "{\"fault\":\"status\",\"status\":400,\"code\":\"general.bad.request\","
+                   "\"message\":\"version 1 does not match the current version\"}");
+    error_is(sim, "PUT", IVR_1, "{}", 400, "general.bad.request");
 }
 
 #define SIM_TEST(test) cmocka_unit_test_setup_teardown(test, sim_setup, sim_teardown)
@@ -393,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_change_reaches_the_edges_one_after_the_other),
         cmocka_unit_test(reads_lag_where_they_are_told_to),
         SIM_TEST(a_humans_edit_is_merged_versioned_and_journalled),
+        SIM_TEST(a_human_makes_what_was_not_there),
         SIM_TEST(faults_hit_a_put_as_they_hit_a_plan),
     };
 

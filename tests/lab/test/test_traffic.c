@@ -88,6 +88,10 @@ static void a_crowd_ends_one_after_the_other(void **state)
     assert_true(live(sim, "PRIMARY_FLOW_ID") > 2);
     ASSERT_SOON(live(sim, "PRIMARY_FLOW_ID") == 2);
     ASSERT_SOON(live(sim, "PRIMARY_FLOW_ID") == 0);
+    traffic_set(sim, "{\"flow\":\"PRIMARY_FLOW_ID\",\"count\":1,\"end_every_ms\":1}");
+    ASSERT_SOON(live(sim, "PRIMARY_FLOW_ID") == 0);
+    (void)poll(NULL, 0, 5);
+    assert_int_equal(live(sim, "PRIMARY_FLOW_ID"), 0);
 }
 
 static void new_conversations_go_where_their_edge_sends_them(void **state)

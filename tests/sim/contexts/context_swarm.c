@@ -20,7 +20,7 @@ static int replay(uint64_t seed, bool with_trace)
     struct world *world = new_world();
     bool held = world_run(world, seed, with_trace ? stdout : NULL);
     if (!held)
-        fprintf(stderr, "seed %llu failed: %s\n  replay: context_swarm --seed %llu --trace\n",
+        fprintf(stderr, "seed %llu failed %s\n  replay: context_swarm --seed %llu --trace\n",
                 (unsigned long long)seed, world->failure, (unsigned long long)seed);
     free(world);
     return held ? 0 : 1;

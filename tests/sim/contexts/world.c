@@ -7,10 +7,11 @@
 #include "node/io/contexts/context_round.h"
 
 enum {
-    STORM_MS = 40000, /* with faults; then all is healed */
-    HEAL_MS = 20000,
+    STORM_MS = 30000, /* with faults; then all is healed */
+    HEAL_MS = 15000,
     TICK_MS = 25,
-    FRAME_EVERY = 400, /* one in so many milliseconds brings a fault */
+    FAULT_EVERY = 600, /* one in so many milliseconds brings a fault */
+    CHECK_EVERY_MS = 4,
 };
 
 static uint64_t below(struct world *world, uint64_t bound)
@@ -36,6 +37,8 @@ static void post(struct world *world, node_id from, node_id to, const uint8_t *b
         struct world_mail *mail = &world->mail[i];
         if (mail->at_ms != 0)
             continue;
+        if (i >= world->mail_top)
+            world->mail_top = i + 1;
         time_ms late_ms = below(world, 50) == 0 ? (time_ms)below(world, 2500) : 0;
         mail->at_ms = world->now_ms + 1 + (time_ms)below(world, 20) + late_ms;
         mail->from = from;
@@ -132,18 +135,19 @@ static void heal(struct world *world)
 static void bring_fault(struct world *world)
 {
     struct world_node *node = &world->nodes[1 + below(world, world->node_count)];
-    switch (below(world, 7)) {
+    switch (below(world, 9)) {
     case 0:
     case 1:
         if (node->engine != NULL)
-            crash_node(node, 1 + (time_ms)below(world, 4000));
+            crash_node(node, 1 + (time_ms)below(world, 2500));
         break;
     case 2:
+    case 7:
         if (node->engine != NULL)
             lose_disk(node);
         break;
     case 3:
-        node->frozen_to_ms = world->now_ms + (time_ms)below(world, 5000);
+        node->frozen_to_ms = world->now_ms + (time_ms)below(world, 3500);
         world_trace(world, "node %u is frozen", (unsigned)node->id);
         break;
     case 4:
@@ -200,14 +204,17 @@ static void step_nodes(struct world *world)
 static void step(struct world *world, bool healing)
 {
     world->now_ms++;
-    if (!healing && below(world, FRAME_EVERY) == 0)
+    if (!healing && below(world, FAULT_EVERY) == 0)
         bring_fault(world);
-    for (size_t i = 0; i < WORLD_MAIL_COUNT_MAX; i++)
+    for (size_t i = 0; i < world->mail_top; i++)
         if (world->mail[i].at_ms != 0 && world->mail[i].at_ms <= world->now_ms)
             deliver(world, &world->mail[i]);
+    while (world->mail_top > 0 && world->mail[world->mail_top - 1].at_ms == 0)
+        world->mail_top--;
     world_clients_step(world, healing);
     step_nodes(world);
-    world_check_stores(world);
+    if (world->now_ms % CHECK_EVERY_MS == 0)
+        world_check_stores(world);
 }
 
 static void begin(struct world *world, uint64_t seed)

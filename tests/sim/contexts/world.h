@@ -76,6 +76,7 @@ struct world {
     struct world_node nodes[WORLD_NODE_COUNT_MAX + 1];
     struct world_client clients[WORLD_CLIENT_COUNT];
     struct world_mail mail[WORLD_MAIL_COUNT_MAX];
+    size_t mail_top; /* above it no mail waits */
     bool cut[WORLD_NODE_COUNT_MAX + 1][WORLD_NODE_COUNT_MAX + 1];
     unsigned loss_percent;
     unsigned repeat_percent;

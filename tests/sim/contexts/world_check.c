@@ -9,8 +9,10 @@ void world_fail(struct world *world, const char *format, ...)
     va_list list;
     if (world->failure[0] != '\0')
         return;
+    int length =
+        snprintf(world->failure, sizeof world->failure, "at %lld ms: ", (long long)world->now_ms);
     va_start(list, format);
-    (void)vsnprintf(world->failure, sizeof world->failure, format, list);
+    (void)vsnprintf(world->failure + length, sizeof world->failure - (size_t)length, format, list);
     va_end(list);
 }
 
@@ -48,9 +50,9 @@ static void check_client(struct world *world, const struct world_client *client)
         if (world->nodes[id].disk.complete && lacks(&world->nodes[id], client))
             lacking++;
     if (lacking > world->node_count - context_majority(world->node_count))
-        world_fail(world, "at %lld ms: %u stores that count lack %s of seq %llu%s",
-                   (long long)world->now_ms, (unsigned)lacking, client->id.text,
-                   (unsigned long long)client->acked, client->deleted ? " (deleted)" : "");
+        world_fail(world, "%u stores that count lack %s of seq %llu%s", (unsigned)lacking,
+                   client->id.text, (unsigned long long)client->acked,
+                   client->deleted ? " (deleted)" : "");
 }
 
 void world_check_stores(struct world *world)
@@ -90,9 +92,9 @@ static void check_read(struct world_client *client, uint64_t seq, bool deleted)
     bool older = seq < client->asked_acked ||
                  (seq == client->asked_acked && client->asked_deleted && !deleted);
     if (older)
-        world_fail(client->world, "at %lld ms: %s is read as %llu%s; %llu%s was kept before",
-                   (long long)client->world->now_ms, client->id.text, (unsigned long long)seq,
-                   deleted ? " (deleted)" : "", (unsigned long long)client->asked_acked,
+        world_fail(client->world, "%s is read as %llu%s; %llu%s was kept before", client->id.text,
+                   (unsigned long long)seq, deleted ? " (deleted)" : "",
+                   (unsigned long long)client->asked_acked,
                    client->asked_deleted ? " (deleted)" : "");
     client->world->counts.read++;
 }

@@ -175,7 +175,7 @@ static void check_rest(const struct stage *stage, uint16_t service)
     if (stage->services[service].platform.state == ROUTE_PAUSED)
         stage_fail(stage, "the route of %s is left paused", name);
     if (stage->services[service].platform.state == ROUTE_MIXED &&
-        record->move.state != MOVE_BLOCKED)
+        !stage->services[service].platform.by_human)
         stage_fail(stage, "%s is left half-moved", name);
     if (stage->checks->services[service].flying_count > 0)
         stage_fail(stage, "a request for %s is still under way", name);

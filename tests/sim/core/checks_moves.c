@@ -178,6 +178,8 @@ void checks_move(struct stage *stage, uint16_t service, const struct ledger *led
     if (changes && command->kind == COMMAND_MOVE_INPUT &&
         command->as.move_input.input == MOVE_IN_EMPTIED)
         check_emptied(stage, service);
+    if (changes && record->move.state == MOVE_BLOCKED && record->route == ROUTE_MIXED)
+        stage_fail(stage, "a move rests half-moved");
     if (changes && (!move_is_open(&record->move) || record->move.state == MOVE_BLOCKED))
         counts->ended[record->move.state]++;
     if (changes || intends || command->kind == COMMAND_OUTCOME)

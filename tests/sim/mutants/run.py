@@ -60,7 +60,8 @@ def run(command, **kwargs):
 
 
 def build(copy):
-    result = run(["cmake", "--build", str(copy / "build"), "--target", "swarm", "raft_swarm"])
+    result = run(["cmake", "--build", str(copy / "build"), "--target", "swarm", "raft_swarm",
+                  "context_swarm"])
     if result.returncode != 0:
         die(f"does not build:\n{result.stdout[-3000:]}")
 
@@ -85,8 +86,8 @@ def hunt(mutant, copy):
     path.write_text(mutated(mutant, copy))
     build(copy)
     sim = copy / "build/tests/sim"
-    swarm = [sim / "raft_swarm"] if mutant["swarm"] == "raft" else [sim / "core/swarm",
-                                                                    mutant["swarm"]]
+    own = {"raft": [sim / "raft_swarm"], "contexts": [sim / "contexts/context_swarm"]}
+    swarm = own.get(mutant["swarm"], [sim / "core/swarm", mutant["swarm"]])
     result = run([*map(str, swarm), "--count", str(mutant["seeds"])])
     path.write_text(before)
     if result.returncode == 0:

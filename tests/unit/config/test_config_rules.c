@@ -256,8 +256,8 @@ static void a_route_names_a_known_platform_and_backend_and_has_one_owner(void **
          ":23: services.line.route.via: no platform genesis (did you mean genesys?)"},
         {{{"plan-1, via: genesys", "plan-1, via: other-thing"}},
          "no platform other-thing; platforms has genesys"},
-        {{{"routing-plan", "ivr"}},
-         ":23: services.line.route.backend: 'ivr' is none of routing-plan"},
+        {{{"routing-plan", "ivvr"}},
+         ":23: services.line.route.backend: 'ivvr' is none of routing-plan, ivr"},
         {{{"plan: plan-2", "plan: plan-1"}},
          ":32: services.chat.route.plan: plan-1 is the route of services.line already"},
     };

@@ -1,6 +1,7 @@
 #include "tests/lab/sim/resource/catalog.h"
 
 #include "common/errors.h"
+#include "tests/lab/sim/path.h"
 #include "tests/lab/sim/resource/stock.h"
 
 #include <ctype.h>
@@ -91,31 +92,19 @@ int catalog_add(struct catalog *catalog, const struct kind *kind, const char *pa
 
 int catalog_create(struct catalog *catalog, const char *name, cJSON *json, time_ms wall_ms)
 {
-    char word[DOCUMENT_ID_BYTES] = "";
-    const char *slash = strchr(name, '/');
+    struct path_words words = {0};
+    bool below = path_match("{kind}/{parent}/{id}", name, &words);
     const struct kind *kind = NULL;
-    size_t length = slash == NULL ? 0 : (size_t)(slash - name);
     int result = ERR_NOT_FOUND;
 
-    if (length > 0 && length < sizeof(word)) {
-        (void)snprintf(word, sizeof(word), "%.*s", (int)length, name);
-        kind = kind_find(word);
-    }
-    word[0] = '\0';
-    if (kind != NULL && strstr(kind->path, "{parent}") != NULL) {
-        name = slash + 1;
-        slash = strchr(name, '/');
-        length = slash == NULL ? sizeof(word) : (size_t)(slash - name);
-        if (length >= sizeof(word))
-            kind = NULL;
-        else
-            (void)snprintf(word, sizeof(word), "%.*s", (int)length, name);
-    }
-    if (kind == NULL || slash[1] == '\0') {
+    if (below || path_match("{kind}/{id}", name, &words))
+        kind = kind_find(words.words[0]);
+    if (kind == NULL || below != (strstr(kind->path, "{parent}") != NULL)) {
         cJSON_Delete(json);
         return ERR_NOT_FOUND;
     }
-    result = catalog_add(catalog, kind, word, slash + 1, json);
+    result =
+        catalog_add(catalog, kind, below ? words.words[1] : "", words.words[words.count - 1], json);
     if (result == 0) {
         stock_mark(catalog->documents[catalog->count - 1], wall_ms);
         document_complete(catalog->documents[catalog->count - 1], catalog);
