@@ -134,6 +134,9 @@ static struct probe_config target_of(const char *url, const char *port)
     const char *mark = strstr(url, "%s");
     struct probe_config target =
         probe_world_target("%.*s%s%s", (int)(mark - url), url, port, mark + strlen("%s"));
+    target.connect_timeout_ms = 5000; /* a busy machine is not what is tested */
+    target.timeout_ms = 5000;
+    target.latency_ms = 5000;
     target.kind = strncmp(url, "tls://", strlen("tls://")) == 0 ? PROBE_TLS : PROBE_HTTP;
     return target;
 }
