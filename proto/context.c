@@ -155,6 +155,11 @@ static void code_body(struct codec *codec, struct context_frame *frame)
     case CONTEXT_FRAME_HELLO:
         codec_bool(codec, &frame->missed);
         break;
+    case CONTEXT_FRAME_WRITTEN:
+        codec_array(codec, 2);
+        code_id(codec, &frame->id);
+        codec_u64(codec, &frame->seq, CONTEXT_SEQ_MAX);
+        break;
     case CONTEXT_FRAME_KIND_N:
         codec_refuse(codec);
         break;

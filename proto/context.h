@@ -34,7 +34,7 @@ struct context_version {
 struct context_entry {
     struct context_id id;
     struct context_version version;
-    bool follows;          /* it names a conversation: to be written through to the platform */
+    bool follows;          /* it is to be written through to the platform */
     time_ms age_ms;        /* since it was acknowledged or stored, by the sender's clock */
     const uint8_t *sealed; /* step, fields, names of secret fields; length 0 in a tombstone */
     size_t sealed_length;
@@ -68,6 +68,7 @@ enum context_frame_kind {
     CONTEXT_FRAME_PAGE_ASK, /* id (after it; empty: from the start) */
     CONTEXT_FRAME_PAGE,     /* more, stubs in the order of their ids */
     CONTEXT_FRAME_HELLO,    /* each second; missed */
+    CONTEXT_FRAME_WRITTEN,  /* id, seq: it is on the platform; may be lost */
     CONTEXT_FRAME_KIND_N
 };
 
@@ -86,6 +87,7 @@ struct context_frame {
     bool more;
     enum context_outcome outcome;
     struct context_id id;
+    uint64_t seq;
     struct context_version version; /* zeros: nothing is held */
     struct context_entry entry;
     uint16_t stub_count;

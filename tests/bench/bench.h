@@ -7,7 +7,7 @@
 #include "tests/bench/report.h"
 #include "tests/cluster/ask.h"
 
-enum { RUNS_MAX = 100, SECONDS_MAX = 600 };
+enum { RUNS_MAX = 100, SECONDS_MAX = 600, CONVERSATIONS_MAX = 1000000 };
 
 /* From the vote that completes the third FAIL ballot to the switch request at the API. */
 void bench_switch(struct report *report, unsigned runs);
@@ -15,6 +15,17 @@ void bench_switch(struct report *report, unsigned runs);
 void bench_conviction(struct report *report, unsigned runs);
 /* CPU and memory of nodes that have nothing to do. */
 void bench_idle(struct report *report, unsigned seconds);
+
+/* Conversations that checkpoint every 30 s, through a failover with a killed leader. */
+struct contexts_options {
+    unsigned conversations;
+    unsigned seconds;
+    bool redis;
+};
+void bench_contexts(struct report *report, const struct contexts_options *options);
+
+/* disk.c: what the disk under the ledgers takes for one write that stays, in milliseconds. */
+double disk_sync_ms(const struct cluster *cluster);
 
 /* fault.c: a cluster whose sides fail in turn. */
 

@@ -2,11 +2,9 @@
 
 #include "tests/lab/test/assert.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define COMMAND "quorate-bench --only switch"
 #define PLAN_2 "/api/v2/routing/plans/plan-2"
@@ -14,7 +12,7 @@
     "{\"entries\":[{\"priority\":50,\"destination\":{\"type\":\"Flow\"," \
     "\"id\":\"PRIMARY_FLOW_ID\"},\"conditions\":[]}]}"
 
-enum { BARE_COUNT = 50, SYNC_COUNT = 50, SYNC_BYTES = 4096, GOAL_MS = 25 };
+enum { BARE_COUNT = 50, GOAL_MS = 25 };
 
 static const struct cluster_settings settings = {.log_level = "debug"};
 
@@ -77,29 +75,6 @@ static double bare_patch_ms(const struct cluster *cluster)
     return figure_median(values, BARE_COUNT);
 }
 
-/* What the disk under the ledgers takes for one write that stays. */
-static double sync_ms(const struct cluster *cluster)
-{
-    static const char block[SYNC_BYTES];
-    char path[CLUSTER_PATH_SIZE + 8];
-    double values[SYNC_COUNT];
-    (void)snprintf(path, sizeof path, "%s/sync", cluster->folder);
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    assert_true(fd >= 0);
-    for (size_t i = 0; i < SYNC_COUNT; i++) {
-        struct timespec start;
-        struct timespec end;
-        (void)clock_gettime(CLOCK_BOOTTIME, &start);
-        assert_int_equal(write(fd, block, sizeof block), sizeof block);
-        assert_int_equal(fdatasync(fd), 0);
-        (void)clock_gettime(CLOCK_BOOTTIME, &end);
-        values[i] = (double)(end.tv_sec - start.tv_sec) * 1000 +
-                    (double)(end.tv_nsec - start.tv_nsec) / 1e6;
-    }
-    (void)close(fd);
-    return figure_median(values, SYNC_COUNT);
-}
-
 static void add_parts(struct report *report, struct switch_parts *parts, double bare_ms,
                       double disk_ms)
 {
@@ -130,7 +105,7 @@ void bench_switch(struct report *report, unsigned runs)
     assert_true(cluster != NULL && parts != NULL);
     cluster_start(cluster, &settings);
     double bare_ms = bare_patch_ms(cluster);
-    double disk_ms = sync_ms(cluster);
+    double disk_ms = disk_sync_ms(cluster);
     for (unsigned i = 0; i < runs; i++)
         (void)fault_run(cluster, "error500");
     collect(cluster, parts);

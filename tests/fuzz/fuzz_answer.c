@@ -8,6 +8,7 @@
 #include "common/errors.h"
 #include "common/hash.h"
 #include "node/io/act/classify.h"
+#include "node/io/act/count.h"
 #include "node/io/act/json.h"
 #include "node/io/act/routing.h"
 #include "tests/fuzz/http_input.h"
@@ -43,6 +44,21 @@ static void read_route(const struct http_answer *http, const struct service_conf
     check_state(service, &document, &reading, ROUTE_PAUSED);
 }
 
+/* Written only where the answer is one. */
+static void read_counts(const struct http_answer *http)
+{
+    static const struct count_flows flows = {.count = 1, .ids = {"flow-p"}};
+    struct text why = {.length = 0};
+    uint64_t live = UINT64_MAX;
+    int error = count_read_flows(&flows, http->body, http->body_length, &live, &why);
+    CHECK((error == 0) == (live != UINT64_MAX) && (error == 0) == (why.length == 0));
+    live = UINT64_MAX;
+    text_clear(&why);
+    error = count_read_pointer("/results/0/data/0/stats/count", http->body, http->body_length,
+                               &live, &why);
+    CHECK((error == 0) == (live != UINT64_MAX) && (error == 0) == (why.length == 0));
+}
+
 /* What strangers wrote is shown in a terminal. */
 static void check_words(const struct text *why)
 {
@@ -65,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     classify_explain(&http, "https://api.example.com/x", &why);
     check_words(&why);
     read_route(&http, service);
+    read_counts(&http);
     free((void *)(uintptr_t)http.body);
     return 0;
 }

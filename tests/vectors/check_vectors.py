@@ -272,6 +272,7 @@ CONTEXT_FRAMES = [
     ("PAGE-ASK", text),
     ("PAGE", row(("more", flag), ("stubs", many(row(("id", text), ("version", VERSION)))))),
     ("HELLO", flag),
+    ("WRITTEN", row(("id", text), ("seq", number))),
 ]
 
 

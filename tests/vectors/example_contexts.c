@@ -120,6 +120,15 @@ int encode_context_hello(uint8_t *buffer, size_t size, size_t *ret_length)
     return context_frame_encode(&frame, buffer, size, ret_length);
 }
 
+int encode_context_written(uint8_t *buffer, size_t size, size_t *ret_length)
+{
+    struct context_frame frame = frame_of(1, CONTEXT_FRAME_WRITTEN);
+    frame.round = 0;
+    frame.id = id_of("contact-4711");
+    frame.seq = 7;
+    return context_frame_encode(&frame, buffer, size, ret_length);
+}
+
 int context_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
                    size_t *ret_length, bool *ret_dirty)
 {

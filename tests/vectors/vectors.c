@@ -150,6 +150,7 @@ const struct vector vectors[] = {
     {"context-page-ask", encode_context_page_ask, context_recode},
     {"context-page", encode_context_page, context_recode},
     {"context-hello", encode_context_hello, context_recode},
+    {"context-written", encode_context_written, context_recode},
     {"command-noop", encode_noop, command_recode},
     {"command-cluster", encode_cluster, command_recode},
     {"command-service-set", encode_service_set, command_recode},

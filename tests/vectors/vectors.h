@@ -65,7 +65,7 @@ int context_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t 
                    size_t *ret_length, bool *ret_dirty);
 vector_encode_fn encode_context_put, encode_context_put_deleted, encode_context_held,
     encode_context_get, encode_context_entry, encode_context_entry_none, encode_context_page_ask,
-    encode_context_page, encode_context_hello;
+    encode_context_page, encode_context_hello, encode_context_written;
 int command_recode(const uint8_t *bytes, size_t length, uint8_t *buffer, size_t size,
                    size_t *ret_length, bool *ret_dirty);
 vector_encode_fn encode_noop, encode_cluster, encode_service_set, encode_inquiry_open,

@@ -199,7 +199,7 @@ int actuator_new(const struct config *config, actuator_done_fn *done, void *data
     if (rc == 0)
         rc = turns_new(&actuator->turns);
     if (rc == 0)
-        rc = rates_new(&actuator->rates);
+        rc = rates_new(config->timing.actuator_proof_ms / 2, &actuator->rates);
     if (rc == 0)
         rc = start_lanes(actuator);
     if (rc < 0) {

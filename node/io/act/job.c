@@ -338,10 +338,12 @@ void job_ask(const struct job_tools *tools, const struct job_question *question,
     const struct api_call call = {
         .platform = question->platform,
         .url = question->url,
-        .method = HTTP_GET,
+        .method = question->method,
+        .body = question->body,
         .want = TOKEN_CACHED,
         .start_before_ms = HTTP_NO_START_LIMIT,
         .deadline_ms = question->deadline_ms,
+        .routine = question->routine,
         .apart = true,
     };
     call_api(tools, &call, &answer, &result);

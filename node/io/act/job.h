@@ -37,11 +37,14 @@ void job_run(const struct job_tools *tools, const struct actuator_job *job, time
 void job_run_count(const struct job_tools *tools, const struct actuator_job *job,
                    time_ms deadline_ms, struct actuator_result *result);
 
-/* A question that moves nothing: the preflight's. */
+/* A question that moves no route: the preflight's, and copies of contexts. */
 struct job_question {
     size_t platform; /* place in config->platforms */
     const char *url;
-    time_ms deadline_ms; /* on the boot-time clock */
+    enum http_method method; /* GET where it is left out */
+    const char *body;        /* text, or NULL for none; kept until the call returns */
+    bool routine;            /* goes only where the platform's limits leave room for it */
+    time_ms deadline_ms;     /* on the boot-time clock */
 };
 
 struct job_reply {
@@ -54,7 +57,7 @@ struct job_reply {
     struct text why; /* empty with OK */
 };
 
-/* One GET with the platform's token, once more with a new one after a 401. How it ends is the
+/* One request with the platform's token, once more with a new one after a 401. How it ends is the
  * asker's to tell: it counts as no trouble of the routing API. Always fills the reply. */
 void job_ask(const struct job_tools *tools, const struct job_question *question,
              struct job_reply *ret_reply);

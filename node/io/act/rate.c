@@ -16,16 +16,18 @@ struct limits {
 };
 
 struct rates {
+    time_ms routine_every_ms;
     pthread_mutex_t mutex;
     struct limits platforms[PLATFORM_COUNT_MAX];
 };
 
-int rates_new(struct rates **ret_rates)
+int rates_new(time_ms routine_every_ms, struct rates **ret_rates)
 {
     struct rates *rates = calloc(1, sizeof *rates);
     if (rates == NULL)
         return ERR_NO_MEMORY;
     CHECK(pthread_mutex_init(&rates->mutex, NULL) == 0);
+    rates->routine_every_ms = routine_every_ms;
     *ret_rates = rates;
     return 0;
 }
@@ -67,9 +69,9 @@ static bool is_near(const struct limits *limits, time_ms now_ms)
            (int64_t)limits->told.count * 100 >= (int64_t)limits->told.allowed * RATE_NEAR_PERCENT;
 }
 
-static int admit(struct limits *limits, time_ms now_ms, struct text *why)
+static int admit(struct limits *limits, time_ms routine_every_ms, time_ms now_ms, struct text *why)
 {
-    bool waited = limits->routine_ms == 0 || now_ms - limits->routine_ms >= RATE_ROUTINE_EVERY_MS;
+    bool waited = limits->routine_ms == 0 || now_ms - limits->routine_ms >= routine_every_ms;
     if (now_ms < limits->limited_until_ms) {
         text_set(why, "held back: the API wants us to wait for %lld s more",
                  (long long)(limits->limited_until_ms - now_ms + 999) / 1000);
@@ -91,7 +93,7 @@ int rates_admit(struct rates *rates, size_t platform, time_ms now_ms, struct tex
     CHECK(platform < PLATFORM_COUNT_MAX);
     (void)pthread_mutex_lock(&rates->mutex);
     struct limits *limits = &rates->platforms[platform];
-    int rc = admit(limits, now_ms, why);
+    int rc = admit(limits, rates->routine_every_ms, now_ms, why);
     if (rc < 0)
         limits->held++;
     (void)pthread_mutex_unlock(&rates->mutex);

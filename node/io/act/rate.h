@@ -6,11 +6,7 @@
 
 #include "node/io/act/http.h"
 
-enum {
-    RATE_NEAR_PERCENT = 90,        /* of what is allowed: from here on the rest is kept for moves */
-    RATE_ROUTINE_EVERY_MS = 60000, /* so often one routine request goes all the same: a node must go
-                                      on showing that it could act */
-};
+enum { RATE_NEAR_PERCENT = 90 /* of what is allowed: from here on the rest is kept for moves */ };
 
 /* As a platform last told it. -1 where it did not, or where that was of a window that is over. */
 struct rate_view {
@@ -25,8 +21,9 @@ struct rate_view {
 
 struct rates;
 
-/* Returns 0 or ERR_NO_MEMORY. */
-int rates_new(struct rates **ret_rates);
+/* Near the limit one routine request goes all the same each `routine_every_ms`: a node must go on
+ * showing that it could act. Returns 0 or ERR_NO_MEMORY. */
+int rates_new(time_ms routine_every_ms, struct rates **ret_rates);
 void rates_free(struct rates **rates);
 
 /* An answer came in. `platform` is a place in the configuration's platforms, here and below. */

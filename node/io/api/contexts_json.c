@@ -18,6 +18,23 @@ static uint64_t refused_count(const struct contexts_stats *stats)
     return count;
 }
 
+static void add_through(cJSON *part, const struct through_stats *stats)
+{
+    if (!stats->on) {
+        json_add_string(part, "write_through", NULL);
+        return;
+    }
+    cJSON *row = cJSON_AddObjectToObject(part, "write_through");
+    json_add_string(row, "state", stats->paused ? "paused" : "running");
+    json_add_count(row, "pending", stats->pending);
+    json_add_count(row, "written", stats->written);
+    json_add_count(row, "refused", stats->refused);
+    json_add_count(row, "differs", stats->differs);
+    json_add_count(row, "failed", stats->failed);
+    json_add_count(row, "unnamed", stats->unnamed);
+    json_add_string(row, "last_error", stats->last_error[0] == '\0' ? NULL : stats->last_error);
+}
+
 void contexts_add_status(cJSON *page, const struct contexts_stats *stats)
 {
     if (!stats->on) {
@@ -35,6 +52,7 @@ void contexts_add_status(cJSON *page, const struct contexts_stats *stats)
     json_add_count(part, "refused", refused_count(stats));
     json_add_count(part, "repaired", stats->repaired);
     json_add_count(part, "peers_heard", stats->peers_heard);
+    add_through(part, &stats->through);
 }
 
 static void number(FILE *out, const char *name, const char *type, const char *help, uint64_t value)
@@ -77,6 +95,27 @@ static void write_refused(const struct contexts_stats *stats, FILE *out)
                 context_refusal_name((enum context_refusal)i), stats->refused[i]);
 }
 
+static void write_through(const struct through_stats *stats, FILE *out)
+{
+    if (!stats->on)
+        return;
+    number(out, "through_pending", "gauge", "Newest checkpoints that are not on the platform yet.",
+           stats->pending);
+    number(out, "through_paused", "gauge", "1 while the platform is away or asked for a pause.",
+           stats->paused);
+    number(out, "through_written_total", "counter", "Written to the platform, and read back.",
+           stats->written);
+    number(out, "through_refused_total", "counter", "The platform will not take them.",
+           stats->refused);
+    number(out, "through_differs_total", "counter", "Written twice, and read back otherwise.",
+           stats->differs);
+    number(out, "through_failed_total", "counter", "Tries that come again.", stats->failed);
+    number(out, "through_unnamed_total", "counter", "PUTs that name no participant.",
+           stats->unnamed);
+    number(out, "through_requests_total", "counter", "Requests, readings back included.",
+           stats->requests);
+}
+
 void contexts_write_metrics(const struct contexts_stats *stats, FILE *out)
 {
     if (!stats->on)
@@ -93,4 +132,5 @@ void contexts_write_metrics(const struct contexts_stats *stats, FILE *out)
            stats->frames_dropped);
     write_latency(stats, out);
     write_refused(stats, out);
+    write_through(&stats->through, out);
 }

@@ -33,6 +33,12 @@ static void add_node(FILE *out, const struct node_view *view)
           (uint64_t)(view->now_ms - view->started_ms) / 1000);
     plain(out, "loop_late_total", "counter", "Turns of the control loop that ran late.",
           view->loop_late_count);
+    plain(out, "heartbeat_late_total", "counter",
+          "Turns that ran late by more than a heartbeat: what was due in them, a heartbeat or a "
+          "vote, went out so late.",
+          view->heartbeat_late_count);
+    plain(out, "loop_late_max_milliseconds", "gauge", "The latest turn since this node started.",
+          (uint64_t)view->loop_late_max_ms);
     if (core == NULL)
         return;
     plain(out, "leader", "gauge", "1 where this node leads.", core_is_leading(core));

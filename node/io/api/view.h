@@ -60,6 +60,8 @@ struct node_view {
     time_ms started_ms;
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count; /* how often the loop ran late over timing.timer_late */
+    uint64_t heartbeat_late_count; /* ... over one heartbeat: one, or a vote, went out so late */
+    time_ms loop_late_max_ms;
     const struct view_counts *counts;
     const struct view_certificates *certificates;       /* may be NULL */
     int64_t wall_ms;                                    /* for display only */

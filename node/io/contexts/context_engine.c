@@ -272,6 +272,13 @@ static void take_page_ask(struct context_engine *engine, const struct context_fr
         (void)engine_push(engine, &op, &origin);
 }
 
+static void mark_written(struct context_engine *engine, const struct context_id *id, uint64_t seq)
+{
+    struct op_origin origin = {.source = OP_OF_HOUSE};
+    struct context_op op = {.kind = CONTEXT_OP_WRITTEN, .id = *id, .seq = seq};
+    (void)engine_push(engine, &op, &origin); /* carries no bytes: cannot fail */
+}
+
 static void hear(struct context_engine *engine, node_id peer)
 {
     time_ms now_ms = engine_now(engine);
@@ -315,8 +322,26 @@ void context_engine_frame(struct context_engine *engine, const struct context_fr
     case CONTEXT_FRAME_HELLO:
         sweep_on_hello(engine, frame);
         break;
+    case CONTEXT_FRAME_WRITTEN:
+        mark_written(engine, &frame->id, frame->seq);
+        break;
     case CONTEXT_FRAME_KIND_N:
         break;
+    }
+}
+
+/* A mark that is lost costs one request more, once another node leads. */
+void context_engine_written(struct context_engine *engine, const struct context_id *id,
+                            uint64_t seq)
+{
+    mark_written(engine, id, seq);
+    for (node_id peer = 1; peer <= engine->settings.node_count; peer++) {
+        if (peer == engine->settings.self)
+            continue;
+        struct context_frame *frame = engine_frame(engine, CONTEXT_FRAME_WRITTEN, 0);
+        frame->id = *id;
+        frame->seq = seq;
+        (void)send_frame(engine, peer);
     }
 }
 

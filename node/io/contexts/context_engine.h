@@ -90,6 +90,10 @@ int context_engine_begin(struct context_engine *engine, const struct context_cal
 /* A frame of another node; its sender is proved. What it asks for is done at the next flush. */
 void context_engine_frame(struct context_engine *engine, const struct context_frame *frame);
 
+/* This seq of the id is on the platform: marked here at the next flush, and told to the others. */
+void context_engine_written(struct context_engine *engine, const struct context_id *id,
+                            uint64_t seq);
+
 /* Commits what was collected, sends the answers, ends calls. Cheap where there is nothing. */
 void context_engine_flush(struct context_engine *engine);
 

@@ -35,8 +35,9 @@ enum context_op_kind {
     CONTEXT_OP_COMPARE,  /* in: stubs; out: stubs and stub_count of those that beat what is held */
     CONTEXT_OP_EXPIRE,   /* in: limit; removes at most so many that are over; out: count */
     CONTEXT_OP_COMPLETE, /* this store may count in majorities from now on; remembered */
-    CONTEXT_OP_PENDING,  /* in: id (after it), limit; out: stubs of those that follow a conversation
-                            and whose newest seq is not written through yet; tombstones never */
+    CONTEXT_OP_PENDING,  /* in: id (after it), limit, seq (not 0: count, too); out: stubs of those
+                            that are to be written through and whose newest seq is not yet, count of
+                            all of them; tombstones never */
     CONTEXT_OP_WRITTEN,  /* in: id, seq: it is on the platform */
     CONTEXT_OP_KIND_N
 };

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,7 +17,9 @@
 #include "node/io/contexts/context_body.h"
 #include "node/io/contexts/context_bus.h"
 #include "node/io/contexts/context_queue.h"
+#include "node/io/contexts/store_redis.h"
 #include "node/io/contexts/store_sqlite.h"
+#include "node/io/contexts/through_feed.h"
 
 enum {
     FRAMES_AT_ONCE = 256, /* between two polls, so that no peer starves the clients */
@@ -38,6 +41,8 @@ struct contexts {
     struct context_queue queue;
     pthread_t thread;
     bool started;
+    atomic_bool leads;
+    _Atomic(struct through *) through; /* NULL: nothing is written through */
     pthread_mutex_t stats_mutex;
     struct contexts_stats stats; /* what others may read */
     uint64_t refused_busy;
@@ -46,6 +51,7 @@ struct contexts {
     struct context_bus *bus; /* NULL: the store is shared, no node is asked */
     struct context_store *store;
     struct context_engine *engine;
+    struct through_feed feed;
     struct context_frame frame;
     struct contexts_stats own; /* copied to `stats` in each turn */
     time_ms ticked_ms;
@@ -128,6 +134,18 @@ static void on_done(void *data, void *caller, const struct context_result *resul
            context_answer_result(&contexts->seal, &parcel->request, result, &parcel->answer));
 }
 
+static bool is_written_through(struct contexts *contexts, const struct context_content *content)
+{
+    enum context_target to = contexts->config->contexts.write_through.to;
+    if (to == CONTEXT_TARGET_OFF)
+        return false;
+    if (to != CONTEXT_TARGET_PARTICIPANT ||
+        (content->conversation.text[0] != '\0' && content->participant.text[0] != '\0'))
+        return true;
+    contexts->own.through.unnamed++;
+    return false;
+}
+
 /* Reads and seals the body of a PUT. Returns 0, or an error with `why`. */
 static int prepare_put(struct contexts *contexts, const struct context_request *request,
                        struct context_call *call, uint8_t **ret_bytes, struct text *why)
@@ -139,7 +157,7 @@ static int prepare_put(struct contexts *contexts, const struct context_request *
     if (error != 0)
         return error;
     call->entry.id = call->id;
-    call->entry.follows = content->conversation.text[0] != '\0';
+    call->entry.follows = is_written_through(contexts, content);
     error = context_seal_make(&contexts->seal, content, &call->entry, ret_bytes);
     if (error == ERR_TOO_LARGE)
         text_set(why, "fields: together they are over what a context may hold (64 KiB)");
@@ -211,8 +229,9 @@ static int open_store(struct contexts *contexts, bool anew, struct text *why)
     const struct context_limits limits = {
         .ttl_ms = config->ttl_ms, .count_max = config->count_max, .bytes_max = config->bytes_max};
     if (config->store == CONTEXT_STORE_REDIS) {
-        text_set(why, "contexts.store: redis is not in this build");
-        return ERR_INVALID;
+        const struct store_redis_options options = {
+            .redis = &config->redis, .cluster = contexts->config->cluster.text, .limits = limits};
+        return store_redis_open(&options, &contexts->store, why);
     }
     return store_sqlite_open(contexts->config->local.data, &limits, engine_now_ms(NULL), anew,
                              &contexts->store, why);
@@ -259,6 +278,12 @@ static void publish_stats(struct contexts *contexts)
     own->commits = counts.commits;
     own->repaired = counts.repaired;
     own->expired = counts.expired;
+    if (contexts->feed.through != NULL) {
+        uint64_t unnamed = own->through.unnamed;
+        through_stats(contexts->feed.through, &own->through);
+        own->through.unnamed = unnamed;
+        own->through.pending = contexts->feed.pending;
+    }
     own->peers_heard = context_engine_heard(contexts->engine, HEARD_MS);
     pthread_mutex_lock(&contexts->stats_mutex);
     contexts->stats = *own;
@@ -278,6 +303,13 @@ static void wait_for_work(struct contexts *contexts)
     (void)zmq_poll(items, count, busy ? POLL_BUSY_MS : POLL_IDLE_MS);
 }
 
+static void feed_through(struct contexts *contexts, time_ms now_ms)
+{
+    contexts->feed.through = atomic_load(&contexts->through);
+    if (context_engine_error(contexts->engine) == 0 && context_engine_complete(contexts->engine))
+        through_feed_turn(&contexts->feed, contexts->store, atomic_load(&contexts->leads), now_ms);
+}
+
 static void *run(void *data)
 {
     struct contexts *contexts = data;
@@ -295,6 +327,7 @@ static void *run(void *data)
             contexts->ticked_ms = now_ms;
             context_engine_tick(contexts->engine);
         }
+        feed_through(contexts, now_ms);
         mend_store(contexts);
         publish_stats(contexts);
     }
@@ -337,6 +370,8 @@ static int open_engine(struct contexts *contexts, struct text *why)
     int error = context_engine_new(&settings, &contexts->engine);
     if (error != 0)
         text_set(why, "no memory for contexts");
+    contexts->feed.engine = contexts->engine;
+    contexts->feed.seal = &contexts->seal;
     contexts->own.on = true;
     contexts->own.store = contexts->store->vtable->name;
     return error;
@@ -387,6 +422,20 @@ int contexts_new(const struct config *config, node_id self, const struct identit
     return error;
 }
 
+int contexts_write_through(struct contexts *contexts, struct actuator *actuator, struct text *why)
+{
+    struct through *through = NULL;
+    int error = through_new(contexts->config, actuator, &through, why);
+    if (error == 0)
+        atomic_store(&contexts->through, through);
+    return error;
+}
+
+void contexts_lead(struct contexts *contexts, bool leads)
+{
+    atomic_store(&contexts->leads, leads);
+}
+
 int contexts_submit(struct contexts *contexts, const struct context_request *request)
 {
     int error = context_queue_submit(&contexts->queue, request);
@@ -425,6 +474,8 @@ void contexts_free(struct contexts **contexts)
         context_queue_stop(&old->queue);
         pthread_join(old->thread, NULL);
     }
+    struct through *through = atomic_load(&old->through);
+    through_free(&through);
     context_engine_free(&old->engine);
     context_bus_free(&old->bus);
     context_store_free(&old->store);

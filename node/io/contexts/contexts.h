@@ -16,6 +16,7 @@
 #define QUORATE_IO_CONTEXTS_H
 
 #include "common/text.h"
+#include "node/io/act/actuator.h"
 #include "node/io/bus/identity.h"
 #include "node/io/config/config.h"
 #include "node/io/contexts/context_store.h"
@@ -58,6 +59,23 @@ enum context_refusal {
 
 enum { CONTEXT_LATENCY_COUNT = 10 }; /* buckets, the last without a bound */
 
+enum { THROUGH_WHY_SIZE = 256 };
+
+/* Of the write-through, since the start. */
+struct through_stats {
+    bool on;
+    bool paused;       /* the platform asked for it, or is away */
+    uint64_t pending;  /* newest checkpoints that are not on the platform yet, seen a moment ago */
+    uint64_t written;  /* and read back */
+    uint64_t refused;  /* the platform will not take them */
+    uint64_t differs;  /* written twice, read back otherwise */
+    uint64_t failed;   /* tries that come again */
+    uint64_t unnamed;  /* PUTs that name no participant where that is needed */
+    uint64_t requests; /* all of them, readings back included */
+    uint64_t failures_in_a_row;
+    char last_error[THROUGH_WHY_SIZE]; /* with the platform's correlation id; "" for none */
+};
+
 /* Counters since the start, and what is held now. */
 struct contexts_stats {
     bool on;
@@ -75,7 +93,8 @@ struct contexts_stats {
     uint64_t repaired; /* entries that other nodes had and this one lacked */
     uint64_t expired;
     uint64_t frames_dropped; /* of peers: malformed, another version, another sender */
-    uint64_t peers_heard;    /* of the other nodes, in the last three seconds */
+    struct through_stats through;
+    uint64_t peers_heard; /* of the other nodes, in the last three seconds */
 };
 
 /* The upper bound of a latency bucket in microseconds; 0 for the last. */
@@ -92,6 +111,14 @@ typedef void contexts_wake_fn(void *data);
 int contexts_new(const struct config *config, node_id self, const struct identity *identity,
                  contexts_wake_fn *wake, void *data, struct contexts **ret_contexts,
                  struct text *why);
+
+/* Begins to write checkpoints through to the platform, as the configuration says; once, right after
+ * contexts_new. The actuator must outlive the contexts. Returns 0; ERR_INVALID or ERR_NO_MEMORY,
+ * with `why`. */
+int contexts_write_through(struct contexts *contexts, struct actuator *actuator, struct text *why);
+
+/* The leader's node alone writes through: it is told here, as often as the loop likes. */
+void contexts_lead(struct contexts *contexts, bool leads);
 
 /* Copies the request and hands it over; each is answered exactly once. Returns 0, ERR_FULL (too
  * many in flight: ask again in a second) or ERR_NO_MEMORY. */

@@ -138,6 +138,11 @@ static int send_pending(const struct maker *maker, const struct context_op *op)
     add_text(&words, "LIMIT");
     add_number(&words, 0);
     add_number(&words, (int64_t)op->limit + 1);
+    if (send_words(maker, &words) != 0)
+        return ERR_NO_MEMORY;
+    words.count = 0;
+    add_text(&words, "ZCARD");
+    add_text(&words, maker->names->keys[REDIS_PENDING]);
     return send_words(maker, &words);
 }
 

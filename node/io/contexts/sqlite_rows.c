@@ -53,6 +53,7 @@ static const char *const statements[ROWS_STATEMENT_N] = {
     [ROWS_DELETE] = "DELETE FROM entries WHERE id = ?1",
     [ROWS_PENDING] = "SELECT " STUB " FROM entries WHERE follows = 1 AND written_seq < seq"
                      " AND id > ?1 ORDER BY id LIMIT ?2",
+    [ROWS_PENDING_COUNT] = "SELECT count(*) FROM entries WHERE follows = 1 AND written_seq < seq",
     [ROWS_WRITTEN] = "UPDATE entries SET written_seq = max(written_seq, ?2) WHERE id = ?1",
     [ROWS_STATE] = "INSERT INTO state(one, store_id, complete, clock_ms, wall_ms)"
                    " VALUES(1, ?1, ?2, ?3, ?4) ON CONFLICT(one) DO UPDATE SET"
@@ -376,6 +377,17 @@ int rows_expire(struct rows *rows, time_ms clock_ms, size_t limit, uint64_t *ret
         *ret_count += 1;
         *ret_bytes += bytes[i];
     }
+    return error;
+}
+
+int rows_pending_count(struct rows *rows, uint64_t *ret_count)
+{
+    sqlite3_stmt *row = rows->statement[ROWS_PENDING_COUNT];
+    int result = sqlite3_step(row);
+    int error = result == SQLITE_ROW ? 0 : sql_error(rows->db, result);
+    if (error == 0)
+        *ret_count = sql_column_u64(row, 0);
+    reset(row);
     return error;
 }
 

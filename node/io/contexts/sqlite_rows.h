@@ -19,6 +19,7 @@ enum rows_statement {
     ROWS_EXPIRED, /* ids and sizes of what is over */
     ROWS_DELETE,
     ROWS_PENDING,
+    ROWS_PENDING_COUNT,
     ROWS_WRITTEN,
     ROWS_STATE, /* writes what the store remembers of itself */
     ROWS_STATEMENT_N
@@ -69,6 +70,8 @@ int rows_page(struct rows *rows, enum rows_statement statement, const struct con
 /* Removes at most `limit` rows that are over at `clock_ms`. */
 int rows_expire(struct rows *rows, time_ms clock_ms, size_t limit, uint64_t *ret_count,
                 uint64_t *ret_bytes);
+/* How many rows ROWS_PENDING would give. */
+int rows_pending_count(struct rows *rows, uint64_t *ret_count);
 int rows_written(struct rows *rows, const struct context_id *id, uint64_t seq);
 int rows_save_state(struct rows *rows, const struct rows_state *state);
 

@@ -76,6 +76,16 @@ static int receive(struct batch *batch, redisReply **ret_reply)
     return ERR_IO;
 }
 
+/* Behind a PENDING's ids: how many there are. */
+static int settle_count(struct batch *batch, struct context_op *op)
+{
+    CLEANUP(redis_cleanup_reply) redisReply *reply = NULL;
+    int rc = receive(batch, &reply);
+    if (rc == 0)
+        op->count = (uint64_t)redis_answer_number(reply);
+    return rc == ERR_NETWORK ? rc : 0;
+}
+
 /* One operation's answer into it. Returns 0 or ERR_NETWORK; after an answer that makes no sense
  * those behind it are still read. */
 static int settle(struct batch *batch, struct context_op *op)
@@ -92,7 +102,7 @@ static int settle(struct batch *batch, struct context_op *op)
     if (rc < 0)
         fail_op(op, rc);
     batch->broken = batch->broken || rc == ERR_MALFORMED || rc == ERR_IO;
-    return 0;
+    return op->kind == CONTEXT_OP_PENDING ? settle_count(batch, op) : 0;
 }
 
 static bool is_waited_for(const struct batch *batch)

@@ -140,6 +140,15 @@ static int do_expire(struct sqlite_store *store, struct context_op *op)
     return error;
 }
 
+static int do_pending(struct sqlite_store *store, struct context_op *op)
+{
+    int error = rows_page(&store->rows, ROWS_PENDING, &op->id, op->limit, op->stubs,
+                          &op->stub_count, &op->more);
+    if (error == 0 && op->seq != 0)
+        error = rows_pending_count(&store->rows, &op->count);
+    return error;
+}
+
 static int do_op(struct sqlite_store *store, struct context_op *op)
 {
     switch (op->kind) {
@@ -160,8 +169,7 @@ static int do_op(struct sqlite_store *store, struct context_op *op)
         store->wrote = true;
         return 0;
     case CONTEXT_OP_PENDING:
-        return rows_page(&store->rows, ROWS_PENDING, &op->id, op->limit, op->stubs, &op->stub_count,
-                         &op->more);
+        return do_pending(store, op);
     case CONTEXT_OP_WRITTEN:
         store->wrote = true;
         return rows_written(&store->rows, &op->id, op->seq);

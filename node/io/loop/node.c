@@ -102,6 +102,8 @@ static void on_view(void *data, struct node_view *ret_view)
                                    .now_ms = clock_boot_ms(),
                                    .started_ms = node->started_ms,
                                    .loop_late_count = node->loop_late_count,
+                                   .heartbeat_late_count = node->heartbeat_late_count,
+                                   .loop_late_max_ms = node->loop_late_max_ms,
                                    .counts = &node->counts,
                                    .certificates = &node->certificates,
                                    .wall_ms = clock_wall_ms(),
@@ -166,6 +168,8 @@ static void on_signal(uv_signal_t *signal, int number)
 static void on_second(uv_timer_t *timer)
 {
     struct node *node = timer->data;
+    if (node->contexts != NULL)
+        contexts_lead(node->contexts, node->core != NULL && core_is_leading(node->core));
     pings_tick(node);
     hello_tick(node);
     cluster_join_tick(node);
@@ -189,6 +193,10 @@ static void wake(struct node *node)
     bool doubt = clock_watch_wake(&node->clock, node->config->timing.election_ms / 2, &late_ms);
     if (late_ms > node->config->timing.timer_late_ms)
         node->loop_late_count++;
+    if (late_ms > node->config->timing.heartbeat_ms)
+        node->heartbeat_late_count++;
+    if (late_ms > node->loop_late_max_ms)
+        node->loop_late_max_ms = late_ms;
     if (!doubt)
         return;
     log_warn("time_in_doubt", "late_ms=%lld", (long long)late_ms);
@@ -269,6 +277,9 @@ static int open_adapters(struct node *node, struct text *why)
     if (code == 0 && config->contexts.store != CONTEXT_STORE_OFF)
         code = contexts_new(config, node->self, &node->identity, on_contexts, node, &node->contexts,
                             why);
+    if (code == 0 && node->contexts != NULL &&
+        config->contexts.write_through.to != CONTEXT_TARGET_OFF)
+        code = contexts_write_through(node->contexts, node->actuator, why);
     return code;
 }
 

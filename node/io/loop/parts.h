@@ -137,6 +137,8 @@ struct node {
     uint64_t seen_votes[NODE_COUNT_MAX + 1];
     uint64_t drops[DROP_REASON_N];
     uint64_t loop_late_count;
+    uint64_t heartbeat_late_count;
+    time_ms loop_late_max_ms;
     struct view_counts counts;
     struct view_certificates certificates;
     int64_t ping_stamp_us;  /* of the newest ping */

@@ -149,6 +149,8 @@ void report_roles(struct node *node)
     log_info("role", "old=%s new=%s term=%llu leader=%u", raft_role_name(node->logged_role),
              raft_role_name(raft->role), (unsigned long long)raft->term, raft->leader);
     events_on_role(node);
+    if (node->contexts != NULL)
+        contexts_lead(node->contexts, core_is_leading(node->core));
     node->logged_role = raft->role;
     node->logged_leader = raft->leader;
     node->logged_term = raft->term;

@@ -28,7 +28,7 @@ static void registration_fill(cJSON *client, const char *id)
 
     (void)cJSON_AddStringToObject(client, "id", id);
     (void)cJSON_AddStringToObject(client, "name", id);
-    (void)cJSON_AddStringToObject(client, "authorizedGrantType", "CLIENT-CREDENTIALS");
+    (void)cJSON_AddStringToObject(client, "authorizedGrantType", "CLIENT_CREDENTIALS");
     (void)cJSON_AddArrayToObject(client, "scope");
     divisions = cJSON_AddArrayToObject(client, "roleDivisions");
     (void)cJSON_AddStringToObject(division, "roleId", "role-1");

@@ -97,8 +97,7 @@ void redis_restart(struct redis_process *redis)
 
 void redis_start(struct redis_process *redis)
 {
-    const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    (void)snprintf(redis->folder, sizeof(redis->folder), "%s/quorate-redis-XXXXXX", base);
+    (void)snprintf(redis->folder, sizeof(redis->folder), "/tmp/quorate-redis-XXXXXX");
     assert_non_null(mkdtemp(redis->folder));
     redis->port = process_port_find();
     redis_restart(redis);

@@ -72,7 +72,7 @@ static void a_client_learns_about_itself(void **state)
 
     assert_string_equal(client_text(cJSON_GetObjectItem(me, "OAuthClient"), "id"), "demo-client");
     assert_string_equal(client_text(cJSON_GetObjectItem(me, "OAuthClient"), "authorizedGrantType"),
-                        "CLIENT-CREDENTIALS");
+                        "CLIENT_CREDENTIALS");
     cJSON_Delete(me);
     me = sim_call(*state, "GET", "/api/v2/oauth/clients/demo-client", NULL, 200);
     assert_int_equal((int)client_number(me, "accessTokenValiditySeconds"), 7200);

@@ -45,6 +45,7 @@ struct config *fixture_make_config(uint16_t port)
     (void)text_copy(platform->client_secret, SECRET_SIZE, "demo-secret");
     config->timing.actuator_deadline_ms = FIXTURE_DEADLINE_MS;
     config->timing.token_fresh_ms = 60000;
+    config->timing.actuator_proof_ms = 60000;
     return config;
 }
 

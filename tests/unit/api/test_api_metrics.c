@@ -106,6 +106,8 @@ static void add_counts(struct world *world, void *data)
     view->counts = &counts;
     view->troubles[0] = (struct trouble_counts){1, 2, 3, 4, 5};
     view->loop_late_count = 6;
+    view->heartbeat_late_count = 7;
+    view->loop_late_max_ms = 123;
 }
 
 static void assert_has(const struct reply *reply, const char *line)
@@ -128,6 +130,8 @@ static void the_text_is_well_formed_and_says_what_is_so(void **state)
     assert_true(parsed.sample_count > parsed.name_count);
     assert_has(&reply, "\nquorate_leader 0\n");
     assert_has(&reply, "\nquorate_loop_late_total 6\n");
+    assert_has(&reply, "\nquorate_heartbeat_late_total 7\n");
+    assert_has(&reply, "\nquorate_loop_late_max_milliseconds 123\n");
     assert_has(&reply, "\nquorate_votes_heard_total 17\n");
     assert_has(&reply, "\nquorate_frames_dropped_total{reason=\"replayed\"} 3\n");
     assert_has(&reply, "\nquorate_serving{service=\"line\",side=\"primary\"} 1\n");

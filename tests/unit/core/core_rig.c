@@ -106,10 +106,17 @@ static void on_route(struct core_rig *rig, const struct route_job *job)
     event->as.route.kind = job->kind;
     event->as.route.result = job->kind == ROUTE_JOB_COUNT ? rig->count_result : ROUTE_RESULT_OK;
     event->as.route.live = rig->live;
+    (void)snprintf(event->as.route.correlation, sizeof event->as.route.correlation, "%s-%u",
+                   job->kind == ROUTE_JOB_WRITE ? "write" : "read", (unsigned)rig->writes);
     event->as.route.took_ms = 10;
     event->as.route.has_view = job->kind == ROUTE_JOB_READ || job->kind == ROUTE_JOB_WRITE;
     if (event->as.route.has_view)
         event->as.route.view = core_rig_view(rig, job->service);
+    if (job->kind != ROUTE_JOB_WRITE || !rig->answers_lost)
+        return;
+    event->as.route.result = ROUTE_RESULT_UNKNOWN;
+    event->as.route.has_view = false;
+    event->as.route.correlation[0] = '\0';
 }
 
 static void perform(struct core_rig *rig, const struct effect *effect)

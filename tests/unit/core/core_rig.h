@@ -36,7 +36,8 @@ struct core_rig {
     struct effect exchange;
     struct effect token;
     size_t mints;
-    uint64_t live; /* what a count shows */
+    bool answers_lost; /* writes are carried out and not answered */
+    uint64_t live;     /* what a count shows */
     enum route_result count_result;
     bool counts_hang; /* no count is answered any more */
     size_t counts;

@@ -1,5 +1,5 @@
 /* Drains that end by count: when the leader asks, which answers decide, and that nothing about
- * counting makes a drain longer. */
+ * counting makes a drain longer. And what an outcome carries of its request. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -149,6 +149,32 @@ static void it_ends_at_its_longest_while_conversations_go_on(void **state)
     core_rig_free(&rig);
 }
 
+/* The ledger keeps what the platform calls the request that showed the step's end. */
+static void an_outcome_carries_the_write_s_correlation_id(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    rig->core.ledger.level = PROTO_LEVEL_STEPS;
+    core_rig_operate(rig, OPERATION_FAILOVER, 5);
+    core_rig_run(rig, 3000);
+    assert_int_equal(rig->writes, 1);
+    assert_string_equal(move_of(rig)->steps[ROUTE_SWITCH].correlation, "write-1");
+    core_rig_free(&rig);
+}
+
+static void a_lost_answer_s_outcome_carries_the_reading_s(void **state)
+{
+    (void)state;
+    struct core_rig *rig = core_rig_new(1, 3);
+    rig->core.ledger.level = PROTO_LEVEL_STEPS;
+    rig->answers_lost = true;
+    core_rig_operate(rig, OPERATION_FAILOVER, 5);
+    core_rig_run(rig, 3000);
+    assert_int_equal(rig->writes, 1);
+    assert_string_equal(move_of(rig)->steps[ROUTE_SWITCH].correlation, "read-1");
+    core_rig_free(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +185,8 @@ int main(void)
         cmocka_unit_test(counts_that_fail_neither_end_nor_prolong_it),
         cmocka_unit_test(a_count_that_hangs_does_not_prolong_it),
         cmocka_unit_test(it_ends_at_its_longest_while_conversations_go_on),
+        cmocka_unit_test(an_outcome_carries_the_write_s_correlation_id),
+        cmocka_unit_test(a_lost_answer_s_outcome_carries_the_reading_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

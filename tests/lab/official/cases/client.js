@@ -31,6 +31,7 @@ test('a wrong secret is refused in the words of OAuth', async () => {
 test('a client learns about itself without writing', async () => {
     const token = await client.call('TokensApi.getTokensMe');
     assert.strictEqual(token.OAuthClient.id, 'demo-client');
+    assert.strictEqual(token.OAuthClient.authorizedGrantType, 'CLIENT_CREDENTIALS');
     assert.strictEqual((await client.extended('TokensApi.headTokensMe')).status, 200);
     const subject = await client.call('AuthorizationApi.getAuthorizationSubjectsMe');
     const policies = subject.grants[0].role.policies;
