@@ -338,6 +338,7 @@ void job_ask(const struct job_tools *tools, const struct job_question *question,
     const struct api_call call = {
         .platform = question->platform,
         .url = question->url,
+        .headers = question->headers,
         .method = question->method,
         .body = question->body,
         .want = TOKEN_CACHED,
