@@ -44,6 +44,13 @@ bool config_route_is_versioned(const struct route_config *route)
     return backend != NULL && (backend->versioned || route->http.version[0] != '\0');
 }
 
+bool config_route_uses_platform(const struct route_config *route)
+{
+    const struct config_backend *backend = config_find_backend(route->backend);
+    return backend == NULL || backend->platform || route->http.read_url[0] == '/' ||
+           route->http.write_url[0] == '/';
+}
+
 bool config_route_can_pause(const struct route_config *route)
 {
     const struct config_backend *backend = config_find_backend(route->backend);

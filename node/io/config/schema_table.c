@@ -164,7 +164,8 @@ const struct schema_row schema_table[] = {
      .help =
          "where the newest checkpoint is written on the platform, too; secret fields never are"},
     {PLACE_FILE, "contexts.write_through.via", .type = SCHEMA_TEXT, .unit = "name",
-     CONTEXTS(write_through.via), .help = "the platform, by its name under platforms"},
+     CONTEXTS(write_through.via),
+     .help = "the platform, by its name under platforms; its token goes nowhere else"},
     {PLACE_FILE, "contexts.write_through.per_minute", COUNT("requests", "120", 1, 3000),
      CONTEXTS(write_through.per_minute),
      .help = "the most of the leader's requests for it, readings back included"},
@@ -363,7 +364,7 @@ const struct schema_row schema_table[] = {
     {PLACE_ROUTE, "plan", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN, ROUTE(plan),
      .help = "routing-plan: the plan's id"},
     {PLACE_ROUTE, "via", .type = SCHEMA_TEXT, .unit = "name", ROUTE(via),
-     .help = "the platform, by its name under platforms"},
+     .help = "the platform, by its name under platforms; its token goes nowhere else"},
     {PLACE_ROUTE, "hold_flow", .type = SCHEMA_TEXT, .unit = "id", ROUTE(hold_flow),
      .help = "a flow that holds callers while the route is paused; without one no entry of a plan "
              "is active, and other backends do not pause"},
