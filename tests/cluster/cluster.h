@@ -25,6 +25,12 @@ enum {
 #define CLUSTER_CONTEXT_WRITE_TOKEN "write-contexts"
 #define CLUSTER_REFRESH_SEED "refresh-seed-of-the-file"
 
+/* One more service, with the bots of the first. */
+struct cluster_service {
+    const char *name;
+    const char *route;
+};
+
 /* What the configuration file says beside the ports and keys; NULL is the value in config_file.c.
  */
 struct cluster_settings {
@@ -42,12 +48,13 @@ struct cluster_settings {
     const char *paused_max;
     const char *sim_option;
     const char *sim_option_2;
-    const char *preflight; /* "{every: 1s, pace: 0s}" */
-    const char *standby;   /* more of the standby, ", min_version: v1.0.5" */
-    const char *contexts;  /* "store: embedded, ...": with the two tokens below */
-    const char *grant;     /* more of the platform, "grant: refresh_token, ..." */
-    const char *program;   /* another build of quorate; NULL: this one */
-    const char *failpoint; /* its $QUORATE_FAILPOINT */
+    const char *preflight;                  /* "{every: 1s, pace: 0s}" */
+    const struct cluster_service *services; /* behind the first; NULL, or ended by a NULL name */
+    const char *standby;                    /* more of the standby, ", min_version: v1.0.5" */
+    const char *contexts;                   /* "store: embedded, ...": with the two tokens below */
+    const char *grant;                      /* more of the platform, "grant: refresh_token, ..." */
+    const char *program;                    /* another build of quorate; NULL: this one */
+    const char *failpoint;                  /* its $QUORATE_FAILPOINT */
     size_t node_count;
     bool networked;       /* over network namespaces; needs network_is_permitted */
     bool no_tokens;       /* the API has no tokens at all */

@@ -82,15 +82,11 @@ static void write_side(FILE *file, const struct cluster *cluster, const char *wo
                       (unsigned)port);
 }
 
-static void write_service(FILE *file, const struct cluster *cluster)
+static void write_service(FILE *file, const struct cluster *cluster,
+                          const struct cluster_service *service)
 {
     const struct cluster_settings *settings = &cluster->settings;
-    (void)fprintf(file, "rule: %s\npatrol: %s\nlimits: %s\ntiming: %s\n",
-                  either(settings->rule, defaults.rule), either(settings->patrol, defaults.patrol),
-                  either(settings->limits, defaults.limits),
-                  either(settings->timing, defaults.timing));
-    (void)fprintf(file, "defaults:\n  probe: %s\nservices:\n  %s:\n    mode: %s\n",
-                  either(settings->probe, defaults.probe), CLUSTER_SERVICE,
+    (void)fprintf(file, "  %s:\n    mode: %s\n", service->name,
                   either(settings->mode, defaults.mode));
     write_side(file, cluster, "primary: {id: PRIMARY_FLOW_ID", "", NETWORK_PRIMARY,
                cluster->primary.port);
@@ -100,10 +96,26 @@ static void write_service(FILE *file, const struct cluster *cluster)
                   "    %s\n"
                   "    announce: {header: \"X-Service-Mode: degraded\"}\n"
                   "    paused_max: %s\n    verify: %s\n    propagation: 200ms\n",
-                  either(settings->route, defaults.route),
-                  either(settings->paused_max, defaults.paused_max),
+                  service->route, either(settings->paused_max, defaults.paused_max),
                   either(settings->verify, defaults.verify));
+}
+
+/* The first one's drain is the settings'; the others say what their routes can. */
+static void write_services(FILE *file, const struct cluster *cluster)
+{
+    const struct cluster_settings *settings = &cluster->settings;
+    const struct cluster_service first = {CLUSTER_SERVICE, either(settings->route, defaults.route)};
+    (void)fprintf(file, "rule: %s\npatrol: %s\nlimits: %s\ntiming: %s\n",
+                  either(settings->rule, defaults.rule), either(settings->patrol, defaults.patrol),
+                  either(settings->limits, defaults.limits),
+                  either(settings->timing, defaults.timing));
+    (void)fprintf(file, "defaults:\n  probe: %s\nservices:\n",
+                  either(settings->probe, defaults.probe));
+    write_service(file, cluster, &first);
     write_drain(file, cluster);
+    for (const struct cluster_service *more = settings->services;
+         more != NULL && more->name != NULL; more++)
+        write_service(file, cluster, more);
 }
 
 static void write_node_local(FILE *file, const struct cluster *cluster, size_t place)
@@ -155,7 +167,7 @@ void cluster_write_config(const struct cluster *cluster)
     FILE *file = fopen(cluster->config, "we");
     assert_non_null(file);
     write_nodes(file, cluster);
-    write_service(file, cluster);
+    write_services(file, cluster);
     write_local(file, cluster);
     assert_int_equal(fclose(file), 0);
 }
