@@ -78,18 +78,32 @@ static void propose_intent(struct task *task, enum route_step step, const struct
     runner_propose(task, &command);
 }
 
-/* A route that turned foreign under an open move: the ledger learns it, then the move is stuck. */
-static void report_foreign(struct task *task, const struct route_view *view)
+static void report_seen(struct task *task, const struct route_view *view)
 {
-    if (task->service->route == ROUTE_FOREIGN) {
-        runner_propose_input(task, MOVE_IN_STUCK, WHY_ROUTE_FOREIGN);
-        return;
-    }
     struct command command = {.kind = COMMAND_ROUTE_SEEN};
     command.as.route_seen.state = view->state;
     command.as.route_seen.version = view->version;
     command.as.route_seen.parts = view->parts;
     runner_propose(task, &command);
+}
+
+/* A route that turned foreign under an open move: the ledger learns it, then the move is stuck. */
+static void report_foreign(struct task *task, const struct route_view *view)
+{
+    if (task->service->route == ROUTE_FOREIGN)
+        runner_propose_input(task, MOVE_IN_STUCK, WHY_ROUTE_FOREIGN);
+    else
+        report_seen(task, view);
+}
+
+/* Before the next request of a unit the ledger learns what its parts are, each of them: a late
+ * request may have changed one. */
+static void prepare_intent(struct task *task, enum route_step step, const struct route_view *view)
+{
+    if (route_parts_agree(&view->parts, &task->service->parts))
+        propose_intent(task, step, view);
+    else
+        report_seen(task, view);
 }
 
 static void on_verify_read(struct task *task, const struct route_view *view)
@@ -128,7 +142,7 @@ void runner_on_read(struct task *task, const struct event *event)
     } else if (view->state == ROUTE_FOREIGN) {
         report_foreign(task, view);
     } else if (move_step_due(task->move->state, &step) == 0) {
-        propose_intent(task, step, view);
+        prepare_intent(task, step, view);
     } else {
         task->runner->state = RUNNER_IDLE;
     }

@@ -228,12 +228,13 @@ static void fill_route(const struct load *load, size_t place, size_t at)
                 load->problems);
 }
 
-/* One route, or the names under `routes`. */
+/* One route, or the names under `routes`; what `defaults` say of a route is then said of each. */
 static void fill_routes(const struct load *load, size_t place, const struct object *object)
 {
     struct service_config *service = &load->config->services[place];
     struct text prefix = {.length = 0};
-    if (object_has(object, "route")) {
+    bool several = document_get(load->document, object->sources[0].map, "routes", NULL) != NULL;
+    if (!several && object_has(object, "route")) {
         CHECK(name_set(&service->routes[0].name, "route") == 0);
         service->route_count = 1;
         fill_route(load, place, 0);

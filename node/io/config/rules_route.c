@@ -13,7 +13,9 @@ static void check_some(const struct load *load, size_t place)
 {
     struct object object;
     load_service_object(load, place, &object);
-    if (object_has(&object, "route") && object_has(&object, "routes"))
+    const yaml_node_t *own = object.sources[0].map;
+    if (document_get(load->document, own, "route", NULL) != NULL &&
+        document_get(load->document, own, "routes", NULL) != NULL)
         load_problem(load, &object, "routes", "route and routes exclude each other");
     else if (service_at(load, place)->route_count == 0)
         load_problem(load, &object, "route", "is missing: %s",

@@ -189,15 +189,21 @@ static void happen_heal_api(struct moves *moves)
     }
 }
 
-/* A late request is told from a new one by its version. */
+/* A late request is told from a new one by its version. Of a unit it is the second request as often
+ * as the next one. */
 static void happen_platform(struct moves *moves)
 {
     struct platform *platform = &moves->stage->services[draw_service(moves)].platform;
     enum platform_fault fault = (enum platform_fault)(1 + moves_draw(moves, PLATFORM_FAULT_N - 1));
-    bool rare = fault == PLATFORM_FORBIDDEN && moves_draw(moves, 4) != 0;
+    bool halfway = platform->part_count > 1 && moves_draw(moves, 2) == 0;
+    bool rare = fault == PLATFORM_FORBIDDEN && !halfway && moves_draw(moves, 4) != 0;
     bool promised = fault != PLATFORM_LATE || (moves->late && platform->versioned);
-    if (!rare && promised && platform->fault_count - platform->fault_first < PLATFORM_FAULTS_MAX)
-        platform_add_fault(platform, fault, 1);
+    if (rare || !promised ||
+        platform->fault_count - platform->fault_first + 1 >= PLATFORM_FAULTS_MAX)
+        return;
+    if (halfway)
+        platform_add_fault(platform, PLATFORM_WELL, 1);
+    platform_add_fault(platform, fault, 1);
 }
 
 static void happen_human(struct moves *moves)

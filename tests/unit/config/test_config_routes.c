@@ -119,6 +119,32 @@ static void what_comes_from_defaults_is_for_whom_it_concerns(void **state)
     config_free(&config);
 }
 
+static void several_routes_take_the_rest_from_defaults(void **state)
+{
+    const struct edit edits[EDIT_COUNT_MAX] = {
+        {"defaults:\n", "defaults:\n  route: {backend: routing-plan, via: genesys}\n"},
+        {"    route: " PLAN "\n",
+         "    routes:\n      a: {plan: plan-2}\n      b: {plan: plan-3}\n"}};
+    (void)state;
+    struct config *config = sheet_expect_good(edits, NULL);
+    assert_int_equal(chat_of(config)->route_count, 2);
+    assert_string_equal(chat_of(config)->routes[0].name.text, "a");
+    assert_string_equal(chat_of(config)->routes[1].plan, "plan-3");
+    assert_string_equal(chat_of(config)->routes[1].via, "genesys");
+    config_free(&config);
+}
+
+static void one_route_and_several_exclude_each_other(void **state)
+{
+    static const struct sheet_case cases[] = {
+        {{{"    route: " PLAN "\n",
+           "    route: " PLAN "\n    routes:\n      a: {plan: plan-3, via: genesys}\n"}},
+         "services.chat.routes: route and routes exclude each other"},
+    };
+    (void)state;
+    sheet_expect_problems(cases, ARRAY_COUNT(cases));
+}
+
 static void a_route_that_cannot_pause_is_not_drained(void **state)
 {
     static const struct sheet_case cases[] = {
@@ -245,6 +271,8 @@ int main(void)
         cmocka_unit_test(what_a_backend_needs_is_named),
         cmocka_unit_test(a_key_of_another_backend_is_refused),
         cmocka_unit_test(what_comes_from_defaults_is_for_whom_it_concerns),
+        cmocka_unit_test(several_routes_take_the_rest_from_defaults),
+        cmocka_unit_test(one_route_and_several_exclude_each_other),
         cmocka_unit_test(a_route_that_cannot_pause_is_not_drained),
         cmocka_unit_test(one_route_has_one_owner),
         cmocka_unit_test(values_and_columns_can_be_told_apart),
