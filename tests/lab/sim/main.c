@@ -1,5 +1,4 @@
-/* genesys-sim: the routing plans of a Genesys Cloud organisation, with tokens, a journal and
- * faults. */
+/* genesys-sim: the API of a small Genesys Cloud organisation, with tokens, a journal and faults. */
 #include "common/cleanup.h"
 #include "tests/lab/base/options.h"
 #include "tests/lab/base/stop.h"
@@ -69,7 +68,8 @@ static bool command_read(struct command *command, int argc, char **argv, int *re
         {"rate", OPTION_COUNT, false, &command->rate_per_minute, "N",
          "requests a minute and token before 429; default 3000"},
         {"put-rate", OPTION_COUNT, false, &command->put_rate, "N",
-         "PUTs a minute and token to one kind of resource before 429; default 0, any number"},
+         "PUTs and PATCHes a minute and token to one kind of resource before 429; default 0, any "
+         "number"},
         {"put-parallel", OPTION_COUNT, false, &command->put_parallel, "N",
          "PUTs and PATCHes of a token that may run at a time before 429; default 0, any number"},
         {"put-takes", OPTION_DURATION, false, &command->put_takes_ms, "TIME",
@@ -77,7 +77,8 @@ static bool command_read(struct command *command, int argc, char **argv, int *re
     };
     const struct options options = {
         .program = "genesys-sim",
-        .purpose = "a simulated Genesys Cloud API with routing plans, tokens, a journal and faults",
+        .purpose =
+            "the API of a simulated Genesys Cloud organisation, with tokens, a journal and faults",
         .example = "genesys-sim --port 18080 --journal /tmp/journal.jsonl --token-life 60s",
         .table = table,
         .count = sizeof(table) / sizeof(table[0]),
