@@ -24,8 +24,9 @@ struct contexts_options {
 };
 void bench_contexts(struct report *report, const struct contexts_options *options);
 
-/* disk.c: what the disk under the ledgers takes for one write that stays, in milliseconds. */
-double disk_sync_ms(const struct cluster *cluster);
+/* disk.c: what the disk under the ledgers takes for one write that stays, in milliseconds, in so
+ * many percent of 200 cases. */
+double disk_sync_ms(const struct cluster *cluster, unsigned percent);
 
 /* fault.c: a cluster whose sides fail in turn. */
 

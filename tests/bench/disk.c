@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SYNC_COUNT = 50, SYNC_BYTES = 4096 };
+enum { SYNC_COUNT = 200, SYNC_BYTES = 4096 };
 
-double disk_sync_ms(const struct cluster *cluster)
+double disk_sync_ms(const struct cluster *cluster, unsigned percent)
 {
     static const char block[SYNC_BYTES];
     char path[CLUSTER_PATH_SIZE + 8];
@@ -28,5 +28,5 @@ double disk_sync_ms(const struct cluster *cluster)
                     (double)(end.tv_nsec - start.tv_nsec) / 1e6;
     }
     (void)close(fd);
-    return figure_median(values, SYNC_COUNT);
+    return figure_percentile(values, SYNC_COUNT, percent);
 }

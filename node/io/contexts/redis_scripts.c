@@ -59,8 +59,10 @@ static const char put_text[] = NOW FORGET
     "redis.call('HSET', entry, 's', seq, 'd', deleted, 't', stamp, 'h', hash, 'f', follows,\n"
     "           'm', string.format('%.0f', now - age), 'a', sealed, 'b', secret)\n"
     "renew()\n"
-    "redis.call('HSET', sizes, id, size)\n"
-    "redis.call('INCRBY', total, size - before)\n"
+    "if size ~= before then\n"
+    "  redis.call('HSET', sizes, id, size)\n"
+    "  redis.call('INCRBY', total, size - before)\n"
+    "end\n"
     "if follows == '1' and deleted == '0' then redis.call('ZADD', pending, 0, id)\n"
     "else redis.call('ZREM', pending, id) end\n"
     "return answer('stored')\n";
