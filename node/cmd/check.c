@@ -42,6 +42,7 @@ static enum exit_code check(const struct arguments *arguments)
     if (result == 0) {
         printf("%s: ok\n\n", path);
         config_explain_platforms(config, stdout);
+        config_explain_routes(config, stdout);
         config_explain_timing(config, stdout);
     }
     config_free(&config);

@@ -57,8 +57,7 @@ static int check_platforms(const struct config *config, const struct service_con
 {
     for (size_t i = 0; i < service->route_count; i++) {
         const struct route_config *route = &service->routes[i];
-        const struct config_backend *backend = config_find_backend(route->backend);
-        bool needed = backend == NULL || backend->platform || route->via[0] != '\0';
+        bool needed = config_route_uses_platform(route) || route->via[0] != '\0';
         if (!needed || config_find_platform(config, route->via) != NULL)
             continue;
         text_set(why, "service %s: route.via %s is no platform", service->name.text,

@@ -13,6 +13,7 @@
 #include "node/io/act/failpoint_part.h"
 #include "node/io/act/json.h"
 #include "node/io/act/routing.h"
+#include "node/io/config/backend.h"
 
 /* An earlier route of the service lies on the same platform. */
 static bool is_platform_earlier(const struct service_config *service, size_t place)
@@ -40,8 +41,8 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
         return rc;
     }
     *ret_call = (struct api_call){
-        .platform =
-            platform != NULL ? (size_t)(platform - tools->config->platforms) : CALL_NO_PLATFORM,
+        .platform = ret_request->to_platform ? (size_t)(platform - tools->config->platforms)
+                                             : CALL_NO_PLATFORM,
         .url = ret_request->url,
         .method = ret_request->method,
         .content_type = ret_request->content_type,
@@ -53,6 +54,7 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
         /* What is admitted is the reading of all routes. */
         .routine =
             job->kind == ACTUATOR_READ && job->routine && !is_platform_earlier(service, place),
+        .proof = true,
     };
     return 0;
 }
@@ -162,12 +164,23 @@ static void run_mint(const struct job_tools *tools, const struct actuator_job *j
     }
 }
 
-/* The bodies from the kept readings, or else from one new reading. */
+static bool is_fenced(const struct service_config *service)
+{
+    for (size_t i = 0; i < service->route_count; i++)
+        if (!config_route_is_versioned(&service->routes[i]))
+            return false;
+    return true;
+}
+
+/* The bodies from the kept readings, or else from one new reading. Where no version keeps a write
+ * from undoing what others wrote since, it is made from a reading just before it. */
 static int find_bodies(const struct job_tools *tools, const struct actuator_job *job,
                        time_ms deadline_ms, struct kept_bodies *ret_bodies,
                        struct actuator_result *result)
 {
-    int rc = kept_make_bodies(tools->kept, job->service, job->step, job->to, &job->base, ret_bodies,
+    int rc = ERR_CONFLICT;
+    if (is_fenced(&tools->config->services[job->service]))
+        rc = kept_make_bodies(tools->kept, job->service, job->step, job->to, &job->base, ret_bodies,
                               &result->why);
     if (rc != ERR_NOT_FOUND && rc != ERR_CONFLICT)
         return rc;
@@ -338,6 +351,7 @@ void job_ask(const struct job_tools *tools, const struct job_question *question,
     const struct api_call call = {
         .platform = question->platform,
         .url = question->url,
+        .headers = question->headers,
         .method = question->method,
         .body = question->body,
         .want = TOKEN_CACHED,

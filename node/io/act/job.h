@@ -39,12 +39,13 @@ void job_run_count(const struct job_tools *tools, const struct actuator_job *job
 
 /* A question that moves no route: the preflight's, and copies of contexts. */
 struct job_question {
-    size_t platform; /* place in config->platforms */
+    size_t platform; /* place in config->platforms, or CALL_NO_PLATFORM */
     const char *url;
-    enum http_method method; /* GET where it is left out */
-    const char *body;        /* text, or NULL for none; kept until the call returns */
-    bool routine;            /* goes only where the platform's limits leave room for it */
-    time_ms deadline_ms;     /* on the boot-time clock */
+    const struct header_list *headers; /* more of them, or NULL */
+    enum http_method method;           /* GET where it is left out */
+    const char *body;                  /* text, or NULL for none; kept until the call returns */
+    bool routine;                      /* goes only where the platform's limits leave room for it */
+    time_ms deadline_ms;               /* on the boot-time clock */
 };
 
 struct job_reply {

@@ -29,6 +29,7 @@ struct route_request {
     char url[ROUTING_URL_SIZE];
     const char *content_type;          /* of a body; NULL: application/json */
     const struct header_list *headers; /* the route's own, or NULL */
+    bool to_platform;                  /* goes to the platform's API, with its token */
 };
 
 enum {

@@ -54,7 +54,8 @@ static int http_make_request(const struct platform_config *platform,
     ret_request->content_type = content_type_of(route);
     ret_request->headers = &route->http.headers;
     ret_request->url[0] = '\0';
-    if (url[0] == '/') {
+    ret_request->to_platform = url[0] == '/'; /* the token is nobody else's business */
+    if (ret_request->to_platform) {
         CHECK(platform != NULL);
         rc = routing_url_begin(platform, ret_request->url);
     }

@@ -50,6 +50,7 @@ int routing_url_resource(const struct platform_config *platform, const char *pat
                          enum route_call call, struct route_request *ret_request)
 {
     ret_request->method = call == ROUTE_CALL_READ ? HTTP_GET : HTTP_PUT;
+    ret_request->to_platform = true;
     int rc = routing_url_begin(platform, ret_request->url);
     if (rc == 0)
         rc = routing_url_add(path, ret_request->url);

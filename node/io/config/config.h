@@ -332,6 +332,9 @@ void config_free(struct config **config);
 /* Prints every setting with unit, default, minimum, maximum and help, from the schema table. */
 void config_print_defaults(FILE *out, bool json);
 
+/* Prints, for people, which routes have no version, and what is not promised of them; nothing where
+ * all have one. */
+void config_explain_routes(const struct config *config, FILE *out);
 /* Prints, for people, what the timings add up to: a table with a line a service (first look, bound
  * on the conviction, drains, D, load on a target) and a legend. */
 void config_explain_timing(const struct config *config, FILE *out);

@@ -224,8 +224,10 @@ static void fill_route(const struct load *load, size_t place, size_t at)
 {
     struct object object;
     load_route_object(load, place, at, &object);
-    object_fill(&object, &load->config->services[place].routes[at], load->node != NULL,
-                load->problems);
+    struct route_config *route = &load->config->services[place].routes[at];
+    object_fill(&object, route, load->node != NULL, load->problems);
+    if (!config_route_uses_platform(route))
+        route->via[0] = '\0'; /* of the defaults; rules refuse one of its own */
 }
 
 /* One route, or the names under `routes`; what `defaults` say of a route is then said of each. */

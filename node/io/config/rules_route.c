@@ -52,21 +52,18 @@ static void check_flows(const struct load *load, size_t place, size_t at)
                      "both sides are flow %s here: a switch would change nothing", standby);
 }
 
-static bool is_path(const char *url)
-{
-    return url[0] == '/';
-}
-
 static void check_no_via(const struct load *load, size_t place, size_t at)
 {
     const struct route_config *route = &service_at(load, place)->routes[at];
-    const struct config_backend *backend = config_find_backend(route->backend);
+    const struct object_source *source = NULL;
     struct object object;
-    bool path = is_path(route->http.read_url) || is_path(route->http.write_url);
-    if (backend == NULL || (!backend->platform && !path))
-        return;
     load_route_object(load, place, at, &object);
-    load_problem(load, &object, "via", "is missing: %s", schema_find(PLACE_ROUTE, "via")->help);
+    if (config_route_uses_platform(route))
+        load_problem(load, &object, "via", "is missing: %s", schema_find(PLACE_ROUTE, "via")->help);
+    else if (object_find(&object, schema_find(PLACE_ROUTE, "via"), &source, NULL) != NULL &&
+             source == &object.sources[0])
+        load_problem(load, &object, "via",
+                     "neither URL is a path at the platform: nothing goes through it");
 }
 
 static void check_via(const struct load *load, size_t place, size_t at)

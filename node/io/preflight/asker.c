@@ -5,6 +5,7 @@
 
 #include "common/check.h"
 #include "common/errors.h"
+#include "node/io/act/call.h"
 #include "node/io/act/clock.h"
 #include "node/io/act/job.h"
 
@@ -54,14 +55,17 @@ static bool await_turn(struct asker *asker, time_ms not_before_ms)
     return go_on;
 }
 
-static void ask_once(struct asker *asker, size_t platform, const char *url, time_ms not_before_ms,
-                     struct job_reply *ret_reply)
+static void ask_once(struct asker *asker, const struct preflight_question *asked,
+                     time_ms not_before_ms, struct job_reply *ret_reply)
 {
     *ret_reply = (struct job_reply){.result = ROUTE_RESULT_CANCELED};
     if (!await_turn(asker, not_before_ms))
         return;
     const struct job_question question = {
-        .platform = platform, .url = url, .deadline_ms = clock_now_ms() + ASKER_ANSWER_MS};
+        .platform = asked->platform < PLATFORM_COUNT_MAX ? asked->platform : CALL_NO_PLATFORM,
+        .url = asked->url,
+        .headers = asked->headers,
+        .deadline_ms = clock_now_ms() + ASKER_ANSWER_MS};
     job_ask(&asker->tools, &question, ret_reply);
 }
 
@@ -80,6 +84,8 @@ static void take(const struct job_reply *reply, struct preflight_page *page)
 /* How long the platform's limits leave nothing to a check; 0: not at all. */
 static time_ms busy_ms(const struct asker *asker, size_t platform)
 {
+    if (platform >= PLATFORM_COUNT_MAX)
+        return 0;
     struct rate_view rate = actuator_rate(asker->actuator, platform);
     bool much = rate.used >= 0 && rate.allowed > 0 &&
                 (int64_t)rate.used * 100 >= (int64_t)rate.allowed * ASKER_SHARE_PERCENT;
@@ -105,13 +111,14 @@ static bool is_worth_another(const struct job_reply *reply)
             reply->retry_after_ms <= ASKER_RETRY_MS_MAX);
 }
 
-static void ask(void *data, size_t platform, const char *url, struct preflight_page *ret_page)
+static void ask(void *data, const struct preflight_question *question,
+                struct preflight_page *ret_page)
 {
     struct asker *asker = data;
     struct job_reply reply;
-    time_ms wait_ms = busy_ms(asker, platform);
+    time_ms wait_ms = busy_ms(asker, question->platform);
     for (int count = 0; count < ASKER_TRY_COUNT_MAX; count++) {
-        ask_once(asker, platform, url, clock_now_ms() + wait_ms, &reply);
+        ask_once(asker, question, clock_now_ms() + wait_ms, &reply);
         if (!is_worth_another(&reply) || is_canceled(asker))
             break;
         wait_ms = reply.retry_after_ms > 0 ? reply.retry_after_ms : ASKER_AGAIN_MS;

@@ -8,7 +8,7 @@
 #include "node/io/preflight/words.h"
 
 /* Words of `state` and `status` in which a route carries nobody anywhere, though it can be read. */
-static const char *const dead_words[] = {"deleted", "inactive", "removing", "error"};
+static const char *const dead_words[] = {"deleted", "inactive", "removing", "deleting", "error"};
 
 static const char *dead_word(const cJSON *json, const char *key)
 {
@@ -38,7 +38,8 @@ void judge_route_readable(const struct preflight_facts *facts, size_t at, struct
     const struct preflight_route *route = &facts->routes[at];
     const char *backend = facts->service->routes[at].backend;
     if (!route->page.asked) {
-        row_say(row, PREFLIGHT_SKIP, "not asked: see the rows above");
+        row_say(row, PREFLIGHT_SKIP, "%s",
+                route->why.length > 0 ? route->why.bytes : "not asked: see the rows above");
         return;
     }
     if (!route->read) {
@@ -68,15 +69,18 @@ void judge_route_at_primary(const struct preflight_facts *facts, size_t at,
         return;
     }
     enum route_state seen = route->reading.state;
+    const char *colon = route->why.length > 0 ? ": " : "";
     if (seen == ROUTE_PRIMARY) {
         row_say(row, PREFLIGHT_PASS, "it points at the primary");
     } else if (seen == ROUTE_STANDBY) {
         row_say(row, PREFLIGHT_WARN, "it points at the standby");
         text_set(&row->todo, "`quorate failback %s` once the primary is well", name);
     } else if (seen == ROUTE_UNKNOWN) {
-        row_say(row, PREFLIGHT_WARN, "the platform is still carrying out a change");
+        row_say(row, PREFLIGHT_WARN, "the platform is still carrying out a change%s%s", colon,
+                route->why.bytes);
     } else {
-        row_say(row, PREFLIGHT_FAIL, "it is %s", route_state_name(seen));
+        row_say(row, PREFLIGHT_FAIL, "it is %s%s%s", route_state_name(seen), colon,
+                route->why.bytes);
         text_set(&row->todo,
                  "look at the route; `quorate explain %s` says what the cluster makes of it", name);
     }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "common/text.h"
+#include "node/io/config/config.h"
 #include "proto/route.h"
 
 struct preflight_page {
@@ -25,11 +26,19 @@ struct preflight_page {
 int preflight_page_take(struct preflight_page *page, const char *text, size_t length);
 void preflight_page_fini(struct preflight_page *page);
 
-/* How the runner asks: one GET with the platform's token. Always fills the page. The daemon and the
- * command ask the real platform (ask.h); tests answer themselves. */
+/* One GET, with the platform's token. */
+struct preflight_question {
+    size_t platform; /* place in config->platforms; PLATFORM_COUNT_MAX: a route without one */
+    const char *url;
+    const struct header_list *headers; /* the route's own, or NULL */
+};
+
+/* How the runner asks. Always fills the page. The daemon and the command ask the real platform
+ * (asker.h); tests answer themselves. */
 struct preflight_port {
     void *data;
-    void (*ask)(void *data, size_t platform, const char *url, struct preflight_page *ret_page);
+    void (*ask)(void *data, const struct preflight_question *question,
+                struct preflight_page *ret_page);
 };
 
 #endif

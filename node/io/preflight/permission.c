@@ -67,6 +67,23 @@ static void add_route(struct need_list *list, const struct preflight_facts *fact
     }
 }
 
+/* What probes and drains of the service ask the platform themselves. */
+static void add_service(struct need_list *list, const struct preflight_facts *facts,
+                        size_t platform)
+{
+    static const struct permission_need talks = {.names = {"textbots:botFlowSession:execute"},
+                                                 .required = true};
+    static const struct permission_need counts = {.names = {"analytics:flowObservation:view"}};
+    const char *name = facts->config->platforms[platform].name.text;
+    for (int side = 0; side < SIDE_N; side++) {
+        const struct probe_config *probe = &facts->service->side[side].probe;
+        if (probe->kind == PROBE_BOT && strcmp(probe->via, name) == 0)
+            add(list, &talks);
+    }
+    if (facts->service->drain_count.of == COUNT_FLOW)
+        add(list, &counts);
+}
+
 static void add_list(struct need_list *list, const struct entrance_kind *kind)
 {
     struct permission_need need = {.names = {kind->permission}};
@@ -83,6 +100,7 @@ size_t permission_needs(const struct preflight_facts *facts, size_t platform,
     for (size_t i = 0; i < facts->service->route_count; i++)
         if (preflight_platform_of(facts->config, &facts->service->routes[i]) == platform)
             add_route(&list, facts, i);
+    add_service(&list, facts, platform);
     for (size_t i = 0; i < ARRAY_COUNT(check_needs); i++)
         add(&list, &check_needs[i]);
     for (size_t i = 0; i < ENTRANCE_KIND_COUNT; i++)

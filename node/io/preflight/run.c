@@ -32,16 +32,25 @@ void preflight_run_free(struct preflight_run **run)
     *run = NULL;
 }
 
-void run_ask(struct preflight_run *run, size_t platform, const struct url *url,
+void run_put(struct preflight_run *run, const struct preflight_question *question,
              struct preflight_page *ret_page)
 {
     *ret_page = (struct preflight_page){.asked = false, .result = ROUTE_RESULT_NOT_SENT};
-    if (run->canceled || url->cut || run->asked[platform] == RUN_REQUEST_COUNT_MAX)
+    if (run->canceled || run->asked[question->platform] == RUN_REQUEST_COUNT_MAX)
         return;
-    run->asked[platform]++;
-    run->port->ask(run->port->data, platform, url->bytes, ret_page);
+    run->asked[question->platform]++;
+    run->port->ask(run->port->data, question, ret_page);
     run->canceled = ret_page->result == ROUTE_RESULT_CANCELED;
     ret_page->asked = !run->canceled;
+}
+
+void run_ask(struct preflight_run *run, size_t platform, const struct url *url,
+             struct preflight_page *ret_page)
+{
+    const struct preflight_question question = {.platform = platform, .url = url->bytes};
+    *ret_page = (struct preflight_page){.asked = false, .result = ROUTE_RESULT_NOT_SENT};
+    if (!url->cut)
+        run_put(run, &question, ret_page);
 }
 
 bool run_has_more(const cJSON *page, int number)
@@ -75,16 +84,22 @@ static void learn_route(struct preflight_run *run, struct preflight_facts *facts
     const struct route_config *config = &facts->service->routes[at];
     const struct routing_backend *backend = routing_find_backend(config->backend);
     size_t platform = preflight_platform_of(run->config, config);
+    struct preflight_route *route = &facts->routes[at];
     struct route_request request;
-    struct url url = {.length = 0};
-    if (backend == NULL || platform == PLATFORM_COUNT_MAX ||
-        backend->make_request(&run->config->platforms[platform], config, ROUTE_CALL_READ,
-                              &request) < 0 ||
-        request.method != HTTP_GET)
+    if (backend == NULL || backend->make_request(config_find_platform(run->config, config->via),
+                                                 config, ROUTE_CALL_READ, &request) < 0) {
+        text_set(&route->why, "the route cannot be addressed");
         return;
-    url_add(&url, request.url);
-    run_ask(run, platform, &url, &facts->routes[at].page);
-    read_route(facts, at, &facts->routes[at]);
+    }
+    if (request.method != HTTP_GET) {
+        text_set(&route->why, "only a GET is asked here; `quorate route %s show` reads it",
+                 facts->service->name.text);
+        return;
+    }
+    const struct preflight_question question = {
+        .platform = platform, .url = request.url, .headers = request.headers};
+    run_put(run, &question, &route->page);
+    read_route(facts, at, route);
 }
 
 /* Without a token or a connection there is nothing more to learn there. */
@@ -115,7 +130,7 @@ static void learn(struct preflight_run *run, struct preflight_facts *facts)
             run_learn_platform(run, i);
     for (size_t i = 0; i < facts->service->route_count; i++) {
         size_t platform = preflight_platform_of(run->config, &facts->service->routes[i]);
-        if (platform < PLATFORM_COUNT_MAX && !is_dead(run, platform))
+        if (platform == PLATFORM_COUNT_MAX || !is_dead(run, platform))
             learn_route(run, facts, i);
     }
     learn_flows(run, facts);

@@ -14,12 +14,14 @@ struct preflight_run {
     bool alone;
     bool canceled;
     struct preflight_platform platforms[PLATFORM_COUNT_MAX];
-    size_t asked[PLATFORM_COUNT_MAX];
+    size_t asked[PLATFORM_COUNT_MAX + 1]; /* the last: what goes through no platform */
 };
 
 /* Asks, unless the run is canceled or the platform has been asked enough: then the page stays
  * unasked. */
 void run_ask(struct preflight_run *run, size_t platform, const struct url *url,
+             struct preflight_page *ret_page);
+void run_put(struct preflight_run *run, const struct preflight_question *question,
              struct preflight_page *ret_page);
 /* Is there a page behind this one, which was the `number`-th from 1? */
 bool run_has_more(const cJSON *page, int number);

@@ -31,6 +31,14 @@ static int64_t wall_ms(void *data)
     return 1000000 + node->world->now_ms + node->wall_skew_ms;
 }
 
+static time_ms delay_of(struct world *world, node_id from, node_id to)
+{
+    if (world->scripted)
+        return world->slow_ms[from][to];
+    time_ms late_ms = below(world, 50) == 0 ? (time_ms)below(world, 2500) : 0;
+    return (time_ms)below(world, 20) + late_ms;
+}
+
 static void post(struct world *world, node_id from, node_id to, const uint8_t *bytes, size_t length)
 {
     for (size_t i = 0; i < WORLD_MAIL_COUNT_MAX; i++) {
@@ -39,8 +47,7 @@ static void post(struct world *world, node_id from, node_id to, const uint8_t *b
             continue;
         if (i >= world->mail_top)
             world->mail_top = i + 1;
-        time_ms late_ms = below(world, 50) == 0 ? (time_ms)below(world, 2500) : 0;
-        mail->at_ms = world->now_ms + 1 + (time_ms)below(world, 20) + late_ms;
+        mail->at_ms = world->now_ms + 1 + delay_of(world, from, to);
         mail->from = from;
         mail->to = to;
         mail->length = length;
@@ -85,7 +92,7 @@ static void start_node(struct world_node *node)
     world_trace(world, "node %u starts", (unsigned)node->id);
 }
 
-static void crash_node(struct world_node *node, time_ms for_ms)
+void world_crash(struct world_node *node, time_ms for_ms)
 {
     struct world *world = node->world;
     context_engine_free(&node->engine);
@@ -103,12 +110,10 @@ static bool may_lose_disk(const struct world *world)
     return counting > context_majority(world->node_count);
 }
 
-static void lose_disk(struct world_node *node)
+void world_lose_disk(struct world_node *node, time_ms for_ms)
 {
     struct world *world = node->world;
-    if (!node->disk.complete || !may_lose_disk(world))
-        return;
-    crash_node(node, 1 + (time_ms)below(world, 300));
+    world_crash(node, for_ms);
     memory_store_init(&node->disk, ++world->store_ids);
     world->counts.disks_lost++;
     world_trace(world, "node %u loses its disk", (unsigned)node->id);
@@ -139,12 +144,12 @@ static void bring_fault(struct world *world)
     case 0:
     case 1:
         if (node->engine != NULL)
-            crash_node(node, 1 + (time_ms)below(world, 2500));
+            world_crash(node, 1 + (time_ms)below(world, 2500));
         break;
     case 2:
     case 7:
-        if (node->engine != NULL)
-            lose_disk(node);
+        if (node->engine != NULL && node->disk.complete && may_lose_disk(world))
+            world_lose_disk(node, 1 + (time_ms)below(world, 300));
         break;
     case 3:
         node->frozen_to_ms = world->now_ms + (time_ms)below(world, 3500);
@@ -201,26 +206,22 @@ static void step_nodes(struct world *world)
     }
 }
 
-static void step(struct world *world, bool healing)
+static void step(struct world *world)
 {
     world->now_ms++;
-    if (!healing && below(world, FAULT_EVERY) == 0)
-        bring_fault(world);
     for (size_t i = 0; i < world->mail_top; i++)
         if (world->mail[i].at_ms != 0 && world->mail[i].at_ms <= world->now_ms)
             deliver(world, &world->mail[i]);
     while (world->mail_top > 0 && world->mail[world->mail_top - 1].at_ms == 0)
         world->mail_top--;
-    world_clients_step(world, healing);
     step_nodes(world);
     if (world->now_ms % CHECK_EVERY_MS == 0)
         world_check_stores(world);
 }
 
-static void begin(struct world *world, uint64_t seed)
+static void begin(struct world *world, uint8_t node_count)
 {
-    prng_init(&world->prng, seed);
-    world->node_count = below(world, 3) == 0 ? 5 : 3;
+    world->node_count = node_count;
     world->now_ms = 1;
     for (node_id id = 1; id <= world->node_count; id++) {
         struct world_node *node = &world->nodes[id];
@@ -228,6 +229,7 @@ static void begin(struct world *world, uint64_t seed)
         node->id = id;
         node->wall_skew_ms = (int64_t)below(world, 20000) - 10000;
         memory_store_init(&node->disk, ++world->store_ids);
+        node->disk.complete = world->scripted;
         start_node(node);
     }
     for (size_t i = 0; i < WORLD_CLIENT_COUNT; i++) {
@@ -238,7 +240,21 @@ static void begin(struct world *world, uint64_t seed)
     }
 }
 
-static void end(struct world *world)
+void world_begin_script(struct world *world, uint8_t node_count)
+{
+    memset(world, 0, sizeof *world);
+    world->scripted = true;
+    prng_init(&world->prng, 1);
+    begin(world, node_count);
+}
+
+void world_pass(struct world *world, time_ms for_ms)
+{
+    for (time_ms until_ms = world->now_ms + for_ms; world->now_ms < until_ms;)
+        step(world);
+}
+
+void world_end(struct world *world)
 {
     for (node_id id = 1; id <= world->node_count; id++)
         context_engine_free(&world->nodes[id].engine);
@@ -268,16 +284,23 @@ bool world_run(struct world *world, uint64_t seed, FILE *trace)
 {
     memset(world, 0, sizeof *world);
     world->trace = trace;
-    begin(world, seed);
-    while (world->failure[0] == '\0' && world->now_ms < STORM_MS)
-        step(world, false);
+    prng_init(&world->prng, seed);
+    begin(world, below(world, 3) == 0 ? 5 : 3);
+    while (world->failure[0] == '\0' && world->now_ms < STORM_MS) {
+        if (below(world, FAULT_EVERY) == 0)
+            bring_fault(world);
+        world_clients_step(world, false);
+        step(world);
+    }
     heal_all(world);
     uint64_t read_before = world->counts.read;
-    while (world->failure[0] == '\0' && world->now_ms < STORM_MS + HEAL_MS)
-        step(world, true);
+    while (world->failure[0] == '\0' && world->now_ms < STORM_MS + HEAL_MS) {
+        world_clients_step(world, true);
+        step(world);
+    }
     if (world->failure[0] == '\0')
         check_end(world, read_before);
     bool held = world->failure[0] == '\0';
-    end(world);
+    world_end(world);
     return held;
 }

@@ -35,10 +35,11 @@ struct world_client {
     enum context_verb verb;
     uint64_t asked_acked; /* what was acknowledged when the present reading began */
     bool asked_deleted;
-    uint64_t acked;    /* the highest seq known to be kept: acknowledged, or shown */
-    bool deleted;      /* ... and it is a tombstone */
-    uint64_t again_ms; /* before this it does nothing */
-    bool repeats;      /* the last one's end is unknown: it is sent again */
+    uint64_t acked;                  /* the highest seq known to be kept: acknowledged, or shown */
+    bool deleted;                    /* ... and it is a tombstone */
+    uint64_t again_ms;               /* before this it does nothing */
+    enum context_result_kind result; /* of what ended last */
+    bool repeats;                    /* the last one's end is unknown: it is sent again */
 };
 
 struct world_node {
@@ -78,6 +79,8 @@ struct world {
     struct world_mail mail[WORLD_MAIL_COUNT_MAX];
     size_t mail_top; /* above it no mail waits */
     bool cut[WORLD_NODE_COUNT_MAX + 1][WORLD_NODE_COUNT_MAX + 1];
+    bool scripted;
+    time_ms slow_ms[WORLD_NODE_COUNT_MAX + 1][WORLD_NODE_COUNT_MAX + 1];
     unsigned loss_percent;
     unsigned repeat_percent;
     uint64_t store_ids;
@@ -85,6 +88,17 @@ struct world {
     FILE *trace;       /* NULL: none */
     char failure[256]; /* "" while all holds */
 };
+
+/* A world that does what a test says: every store counts, no client acts, mail takes a millisecond
+ * and what `slow` adds. */
+void world_begin_script(struct world *world, uint8_t node_count);
+/* So many milliseconds, without faults of their own. */
+void world_pass(struct world *world, time_ms for_ms);
+void world_end(struct world *world);
+void world_crash(struct world_node *node, time_ms for_ms);
+void world_lose_disk(struct world_node *node, time_ms for_ms);
+/* The client asks this node; false where it refuses. A PUT is of the next seq. */
+bool world_ask(struct world_client *client, enum context_verb verb, struct world_node *node);
 
 /* Runs one world to its end. Returns whether all held; else world->failure says what did not. */
 bool world_run(struct world *world, uint64_t seed, FILE *trace);

@@ -114,6 +114,7 @@ void world_on_done(void *data, void *caller, const struct context_result *result
     struct world *world = client->world;
     (void)data;
     client->waiting = false;
+    client->result = result->kind;
     world_trace(world, "%s: verb %d seq %llu: result %d (%llu)", client->id.text, client->verb,
                 (unsigned long long)client->seq, result->kind, (unsigned long long)result->seq);
     switch (result->kind) {

@@ -61,7 +61,7 @@ def run(command, **kwargs):
 
 def build(copy):
     result = run(["cmake", "--build", str(copy / "build"), "--target", "swarm", "raft_swarm",
-                  "context_swarm"])
+                  "context_swarm", "test_context_scripts"])
     if result.returncode != 0:
         die(f"does not build:\n{result.stdout[-3000:]}")
 
@@ -86,9 +86,12 @@ def hunt(mutant, copy):
     path.write_text(mutated(mutant, copy))
     build(copy)
     sim = copy / "build/tests/sim"
-    own = {"raft": [sim / "raft_swarm"], "contexts": [sim / "contexts/context_swarm"]}
-    swarm = own.get(mutant["swarm"], [sim / "core/swarm", mutant["swarm"]])
-    result = run([*map(str, swarm), "--count", str(mutant["seeds"])])
+    count = ["--count", str(mutant["seeds"])]
+    own = {"raft": [sim / "raft_swarm", *count],
+           "contexts": [sim / "contexts/context_swarm", *count],
+           "context-scripts": [sim / "contexts/test_context_scripts"]}
+    swarm = own.get(mutant["swarm"], [sim / "core/swarm", mutant["swarm"], *count])
+    result = run([*map(str, swarm)])
     path.write_text(before)
     if result.returncode == 0:
         return None

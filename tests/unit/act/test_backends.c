@@ -376,6 +376,7 @@ static void http_takes_any_url_and_method(void **state)
     assert_int_equal(routing_http_backend.make_request(NULL, route, ROUTE_CALL_READ, &request), 0);
     assert_int_equal(routing_http_backend.make_request(NULL, route, ROUTE_CALL_WRITE, &request), 0);
     assert_int_equal(request.method, HTTP_DELETE);
+    assert_false(request.to_platform);
     assert_string_equal(request.content_type, "application/merge-patch+json");
     assert_ptr_equal(request.headers, &route->http.headers);
 }

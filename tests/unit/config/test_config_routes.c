@@ -115,7 +115,15 @@ static void what_comes_from_defaults_is_for_whom_it_concerns(void **state)
         {PLAN, "{backend: emergency-group, group: g}"},
         {DRAIN, ""}};
     (void)state;
+    const struct edit open[EDIT_COUNT_MAX] = {
+        {"defaults:\n", "defaults:\n  route: {via: genesys}\n"},
+        {PLAN, "{backend: http, read: {url: \"http://a.example/\"}, "
+               "write: {url: \"http://a.example/\"}, value: /c}"},
+        {DRAIN, ""}};
     struct config *config = sheet_expect_good(edits, NULL);
+    config_free(&config);
+    config = sheet_expect_good(open, NULL);
+    assert_string_equal(chat_of(config)->routes[0].via, ""); /* no token for strangers */
     config_free(&config);
 }
 
@@ -206,6 +214,9 @@ static void requests_of_http_make_sense(void **state)
 {
 #define ASK "backend: http, via: genesys, read: {url: /a}, value: /c, "
     static const struct sheet_case cases[] = {
+        {ROUTE("backend: http, via: genesys, read: {url: \"http://a.example/\"}, "
+               "write: {url: \"http://a.example/\"}, value: /c"),
+         "chat.route.via: neither URL is a path at the platform"},
         {ROUTE("backend: http, via: genesys, read: {url: \"tcp://a.example:1\"}, "
                "write: {url: /b}, value: /c"),
          "chat.route.read.url: 'tcp://a.example:1' must start with http://, https:// or /"},
@@ -264,6 +275,23 @@ static void headers_come_from_credentials_and_stay_out_of_the_hash(void **state)
     assert_int_equal(unsetenv("QUORATE_TEST_HEADER"), 0);
 }
 
+static void the_example_has_each_backend_once(void **state)
+{
+    static const char *const names[] = {"routing-plan",      "ivr",
+                                        "emergency-group",   "datatable-row",
+                                        "message-recipient", "web-deployment",
+                                        "email-route",       "http"};
+    struct config_problems problems;
+    struct config *config = NULL;
+    (void)state;
+    if (config_load(ROUTES_FILE, NULL, &config, &problems) != 0)
+        fail_msg("%s", problems.lines[0].bytes);
+    assert_int_equal(config->service_count, ARRAY_COUNT(names));
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        assert_string_equal(config->services[i].routes[0].backend, names[i]);
+    config_free(&config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +305,7 @@ int main(void)
         cmocka_unit_test(one_route_has_one_owner),
         cmocka_unit_test(values_and_columns_can_be_told_apart),
         cmocka_unit_test(requests_of_http_make_sense),
+        cmocka_unit_test(the_example_has_each_backend_once),
         cmocka_unit_test(headers_come_from_credentials_and_stay_out_of_the_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,10 +61,12 @@ static void take_json(struct preflight_page *page, const char *json)
     assert_int_equal(preflight_page_take(page, text, strlen(text)), 0);
 }
 
-static void ask(void *data, size_t platform, const char *url, struct preflight_page *ret_page)
+static void ask(void *data, const struct preflight_question *question,
+                struct preflight_page *ret_page)
 {
     struct fake *fake = data;
-    assert_int_equal(platform, 0);
+    const char *url = question->url;
+    assert_true(question->platform <= 1 || question->platform == PLATFORM_COUNT_MAX);
     assert_int_equal(strncmp(url, BASE "/", strlen(BASE "/")), 0);
     const char *path = url + strlen(BASE);
     assert_true(fake->asked_count < FAKE_ASKED_COUNT_MAX);

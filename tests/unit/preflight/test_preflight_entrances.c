@@ -86,6 +86,23 @@ static void the_route_s_own_ids_are_compared_with_their_parents(void **state)
     assert_null(find_about(fake, "datatable-row t2/k"));
 }
 
+static void ivrs_that_our_emergency_group_takes_along_are_switched(void **state)
+{
+    struct fake *fake = *state;
+    struct route_config *route = fake_route(fake, "emergency-group");
+    (void)snprintf(route->group, NAME_SIZE, "g1");
+    fake_answer(fake, "/api/v2/architect/ivrs?",
+                "{'entities':[{'id':'i1','openHoursFlow':{'id':'flow-p'}},"
+                "{'id':'i2','openHoursFlow':{'id':'flow-p'}}],'pageCount':1}");
+    fake_answer(fake, "/api/v2/architect/emergencygroups/g1",
+                "{'id':'g1','name':'G','enabled':false,'version':4,'emergencyCallFlows':[{"
+                "'emergencyFlow':{'id':'flow-s'},'ivrs':[{'id':'i9'},{'id':'i1'}]}]}");
+    fake_expect(fake, "entrances", PREFLIGHT_WARN, " 1 that");
+    assert_non_null(find_about(fake, "ivr i2"));
+    assert_null(find_about(fake, "ivr i1"));
+    assert_int_equal(fake_row(fake, "route-at-primary")->result, PREFLIGHT_PASS);
+}
+
 static void every_page_of_a_list_is_read(void **state)
 {
     struct fake *fake = *state;
@@ -146,6 +163,7 @@ int main(void)
         TEST(every_kind_of_entrance_is_named),
         TEST(the_service_s_own_route_is_no_open_entrance),
         TEST(the_route_s_own_ids_are_compared_with_their_parents),
+        TEST(ivrs_that_our_emergency_group_takes_along_are_switched),
         TEST(every_page_of_a_list_is_read),
         TEST(a_next_page_on_another_host_is_not_asked_for),
         TEST(lists_without_an_end_are_given_up_and_said),

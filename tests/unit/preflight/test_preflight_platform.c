@@ -67,6 +67,20 @@ static void a_missing_permission_that_a_move_needs_fails(void **state)
     fake_expect(fake, "permissions", PREFLIGHT_WARN, "architect:flow:view");
 }
 
+static void what_probes_and_drains_ask_needs_permissions_as_well(void **state)
+{
+    struct fake *fake = *state;
+    struct service_config *service = &fake->config->services[0];
+    fake_expect(fake, "permissions", PREFLIGHT_PASS, NULL);
+    service->drain_count.of = COUNT_FLOW;
+    fake_expect(fake, "permissions", PREFLIGHT_WARN, "analytics:flowObservation:view");
+    service->side[SIDE_STANDBY].probe.kind = PROBE_BOT;
+    (void)snprintf(service->side[SIDE_STANDBY].probe.via, NAME_SIZE, "elsewhere");
+    fake_expect(fake, "permissions", PREFLIGHT_WARN, NULL);
+    (void)snprintf(service->side[SIDE_STANDBY].probe.via, NAME_SIZE, "genesys");
+    fake_expect(fake, "permissions", PREFLIGHT_FAIL, "textbots:botFlowSession:execute");
+}
+
 static void a_role_without_policies_is_asked_itself(void **state)
 {
     struct fake *fake = *state;
@@ -105,6 +119,9 @@ static void wildcards_of_policies_are_understood(void **state)
         {"[{\"domain\":\"routing\",\"actions\":[\"edit\"]}]", true},
         {"[{\"domain\":\"routing\",\"entityName\":\"callRoute\",\"actions\":[\"view\"]}]", false},
         {"[{\"domain\":\"routing\",\"entityName\":\"callRout\",\"actions\":[\"edit\"]}]", false},
+        {"[{\"domain\":\"routing\",\"entityName\":\"callRouteX\",\"actions\":[\"edit\"]}]", false},
+        {"[{\"domain\":\"routing\",\"entityName\":\"*\",\"actions\":[\"edits\"]}]", false},
+        {"[{\"domain\":\"\",\"entityName\":\"*\",\"actions\":[\"*\"]}]", false},
         {"[{\"domain\":\"routin\",\"entityName\":\"*\",\"actions\":[\"*\"]}]", false},
         {"[{\"domain\":\"routing\",\"entityName\":\"queue\",\"actions\":[\"*\"]}]", false},
         {"[{\"domain\":\"routing\",\"entityName\":\"callRoute\",\"actions\":[]}]", false},
@@ -187,6 +204,7 @@ int main(void)
         TEST(a_platform_that_is_away_fails_the_credentials),
         TEST(a_gateway_has_no_flows_to_ask_about),
         TEST(a_missing_permission_that_a_move_needs_fails),
+        TEST(what_probes_and_drains_ask_needs_permissions_as_well),
         TEST(a_role_without_policies_is_asked_itself),
         TEST(without_roles_to_read_writing_stays_unproved),
         cmocka_unit_test(wildcards_of_policies_are_understood),

@@ -71,6 +71,46 @@ static void each_route_of_a_service_gets_its_checks(void **state)
     assert_int_equal(flows, 2);
 }
 
+static void a_route_without_a_platform_is_read_alone(void **state)
+{
+    struct fake *fake = *state;
+    struct route_config *route = fake_route(fake, "http");
+    route->via[0] = '\0';
+    (void)snprintf(route->http.read_url, URL_SIZE, "https://api.example.com/switch");
+    (void)snprintf(route->http.value, sizeof route->http.value, "/side");
+    fake_answer(fake, "/switch", "{'side':'flow-p'}");
+    fake_expect(fake, "route-readable", PREFLIGHT_PASS, "http");
+    assert_int_equal(fake_row(fake, "route-at-primary")->result, PREFLIGHT_PASS);
+    assert_int_equal(fake->report->count, 2);
+    assert_int_equal(fake->asked_count, 1);
+    (void)snprintf(route->http.read_method, sizeof route->http.read_method, "POST");
+    fake_expect(fake, "route-readable", PREFLIGHT_SKIP, "quorate route support show");
+}
+
+static void a_native_route_elsewhere_makes_no_genesys_cloud_of_a_gateway(void **state)
+{
+    struct fake *fake = *state;
+    struct service_config *service = &fake->config->services[0];
+    fake->config->platform_count = 2;
+    fake->config->platforms[1] = fake->config->platforms[0];
+    assert_int_equal(name_set(&fake->config->platforms[1].name, "cloud"), 0);
+    service->routes[1] = service->routes[0];
+    (void)snprintf(service->routes[1].backend, NAME_SIZE, "ivr");
+    (void)snprintf(service->routes[1].ivr, NAME_SIZE, "ivr-1");
+    (void)snprintf(service->routes[1].via, NAME_SIZE, "cloud");
+    assert_int_equal(name_set(&service->routes[1].name, "voice"), 0);
+    service->route_count = 2;
+    fake_refuse(fake, "/api/v2/tokens/me", ROUTE_RESULT_NOT_FOUND);
+    fake_expect(fake, "standby-exists", PREFLIGHT_SKIP, "genesys is no Genesys Cloud");
+    size_t passed = 0;
+    for (size_t i = 0; i < fake->report->count; i++)
+        passed += strcmp(fake->report->rows[i].check, "standby-exists") == 0 &&
+                          fake->report->rows[i].result == PREFLIGHT_PASS
+                      ? 1
+                      : 0;
+    assert_int_equal(passed, 1);
+}
+
 static void a_report_names_what_failed_once_and_counts_all(void **state)
 {
     (void)state;
@@ -119,6 +159,8 @@ int main(void)
         TEST(what_is_the_platform_s_is_asked_once_for_all_services),
         TEST(a_canceled_run_asks_no_more_and_reports_nothing),
         TEST(each_route_of_a_service_gets_its_checks),
+        TEST(a_route_without_a_platform_is_read_alone),
+        TEST(a_native_route_elsewhere_makes_no_genesys_cloud_of_a_gateway),
         cmocka_unit_test(a_report_names_what_failed_once_and_counts_all),
         cmocka_unit_test(every_check_has_a_name_of_its_own_and_says_what_it_asks),
     };
