@@ -112,8 +112,9 @@ static bool is_copy_of_context(const cJSON *line)
 /* Of a node; not of a human that broke the glass. */
 static bool is_write(const cJSON *line)
 {
-    return strcmp(client_text(line, "method"), "PATCH") == 0 && !is_copy_of_context(line) &&
-           strstr(client_text(line, "key"), "/break-glass.") == NULL;
+    const char *method = client_text(line, "method");
+    return (strcmp(method, "PATCH") == 0 || strcmp(method, "PUT") == 0) &&
+           !is_copy_of_context(line) && strstr(client_text(line, "key"), "/break-glass.") == NULL;
 }
 
 /* Effective: it took a version, whoever wrote it. */

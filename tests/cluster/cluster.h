@@ -32,7 +32,8 @@ struct cluster_settings {
     const char *rule;
     const char *patrol;
     const char *probe;
-    const char *route; /* whole lines: "route: {...}", or "routes:" and what is under it */
+    const char *side_probe; /* both sides' own; NULL: their canaries */
+    const char *route;      /* whole lines: "route: {...}", or "routes:" and what is under it */
     const char *drain;
     const char *verify;
     const char *timing;

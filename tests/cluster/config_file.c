@@ -70,6 +70,18 @@ static void write_drain(FILE *file, const struct cluster *cluster)
                       (unsigned)cluster->sim.port, port + 2);
 }
 
+/* `more` goes on from the side's words, "" or with a comma. */
+static void write_side(FILE *file, const struct cluster *cluster, const char *words,
+                       const char *more, const char *address, uint16_t port)
+{
+    (void)fprintf(file, "    %s%s, probe: ", words, more);
+    if (cluster->settings.side_probe != NULL)
+        (void)fprintf(file, "%s}\n", cluster->settings.side_probe);
+    else
+        (void)fprintf(file, "{url: \"http://%s:%u/canary\"}}\n", lab_host(cluster, address),
+                      (unsigned)port);
+}
+
 static void write_service(FILE *file, const struct cluster *cluster)
 {
     const struct cluster_settings *settings = &cluster->settings;
@@ -80,14 +92,10 @@ static void write_service(FILE *file, const struct cluster *cluster)
     (void)fprintf(file, "defaults:\n  probe: %s\nservices:\n  %s:\n    mode: %s\n",
                   either(settings->probe, defaults.probe), CLUSTER_SERVICE,
                   either(settings->mode, defaults.mode));
-    (void)fprintf(file,
-                  "    primary: {id: PRIMARY_FLOW_ID,"
-                  " probe: {url: \"http://%s:%u/canary\"}}\n"
-                  "    standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\"%s,"
-                  " probe: {url: \"http://%s:%u/canary\"}}\n",
-                  lab_host(cluster, NETWORK_PRIMARY), (unsigned)cluster->primary.port,
-                  either(settings->standby, ""), lab_host(cluster, NETWORK_STANDBY),
-                  (unsigned)cluster->standby.port);
+    write_side(file, cluster, "primary: {id: PRIMARY_FLOW_ID", "", NETWORK_PRIMARY,
+               cluster->primary.port);
+    write_side(file, cluster, "standby: {id: STANDBY_FLOW_ID, tag: \"env:standby\"",
+               either(settings->standby, ""), NETWORK_STANDBY, cluster->standby.port);
     (void)fprintf(file,
                   "    %s\n"
                   "    announce: {header: \"X-Service-Mode: degraded\"}\n"

@@ -30,6 +30,18 @@ static const struct config_backend backends[] = {
      false, false, false},
 };
 
+const char *const config_backend_names[] = {"routing-plan",
+                                            "ivr",
+                                            "emergency-group",
+                                            "datatable-row",
+                                            "message-recipient",
+                                            "web-deployment",
+                                            "email-route",
+                                            "http",
+                                            NULL};
+
+_Static_assert(ARRAY_COUNT(config_backend_names) == ARRAY_COUNT(backends) + 1, "each has a name");
+
 const struct config_backend *config_find_backend(const char *name)
 {
     for (size_t i = 0; i < ARRAY_COUNT(backends); i++)

@@ -16,6 +16,9 @@ struct config_backend {
     bool pauses;              /* can be paused without a hold flow or a value that says so */
 };
 
+/* NULL-terminated. */
+extern const char *const config_backend_names[];
+
 /* Or NULL. Static storage. */
 const struct config_backend *config_find_backend(const char *name);
 

@@ -1,7 +1,7 @@
 #include "node/io/config/schema_table.h"
 
 #include "common/check.h"
-#include "node/io/config/config.h"
+#include "node/io/config/backend.h"
 #include "proto/ledger.h"
 
 #define MS INT64_C(1)
@@ -37,15 +37,6 @@ static const char *const quorum_words[] = {"majority", NULL};
 static const char *const count_words[] = {"time", "flow", NULL};
 static const char *const grant_words[] = {"client_credentials", "refresh_token", NULL};
 static const char *const context_store_words[] = {"off", "embedded", "redis", NULL};
-static const char *const backend_words[] = {"routing-plan",
-                                            "ivr",
-                                            "emergency-group",
-                                            "datatable-row",
-                                            "message-recipient",
-                                            "web-deployment",
-                                            "email-route",
-                                            "http",
-                                            NULL};
 static const char *const read_words[] = {"GET", "POST", NULL};
 static const char *const write_words[] = {"PUT", "PATCH", "POST", "DELETE", NULL};
 static const char *const how_words[] = {"replace", "merge-patch", "json-patch", "body", NULL};
@@ -359,7 +350,7 @@ const struct schema_row schema_table[] = {
     {PLACE_PROBE, "reuse", BOOL("false"), FIELD(probe_config, reuse),
      .help = "keep the connection; false sees what a new conversation sees"},
 
-    {PLACE_ROUTE, "backend", .type = SCHEMA_WORD, .unit = "one of", .words = backend_words,
+    {PLACE_ROUTE, "backend", .type = SCHEMA_WORD, .unit = "one of", .words = config_backend_names,
      .default_value = "routing-plan", ROUTE(backend), .help = "what kind of route it is"},
     {PLACE_ROUTE, "plan", .type = SCHEMA_TEXT, .unit = "id", .flags = SCHEMA_OWN, ROUTE(plan),
      .help = "routing-plan: the plan's id"},

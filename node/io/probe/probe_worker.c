@@ -139,7 +139,9 @@ static void tell(struct probe_worker *worker, struct probe *probe, struct probe_
         probe_judge(phases, &probe->config, probe_target_round_trip_us(probe->target));
     fill_detail(phases);
     fill_done(probe, &phases->sample, &done);
-    done.certificate_end_s = probe_certificate_end(probe);
+    if (phases->sample.tls_us > 0) { /* what was not accepted may be anybody's */
+        done.certificate_end_s = probe_certificate_end(probe);
+    }
     leave_active(worker, probe);
     if (!probe_step_leave(probe) || go_on(worker, probe) < 0) {
         finish(worker, probe, &done);

@@ -163,6 +163,45 @@ static void each_trouble_has_a_counter_of_its_own(void **state)
     world_free(&world);
 }
 
+/* The primary's certificate has five days, the standby's has ended; fourteen are wanted of both. */
+static void add_certificates(struct world *world, void *data)
+{
+    static struct view_certificates certificates;
+    struct node_view *view = world_view(world);
+    const int64_t now_s = INT64_C(1760000000);
+    const int64_t day_s = 24 * 3600;
+    (void)data;
+    for (int side = 0; side < SIDE_N; side++)
+        ((struct service_config *)view->config->services)->side[side].probe.cert_warn_ms =
+            14 * day_s * 1000;
+    certificates.end_s[0][SIDE_PRIMARY] = now_s + 5 * day_s;
+    certificates.end_s[0][SIDE_STANDBY] = now_s - 60;
+    view->certificates = &certificates;
+    view->wall_ms = now_s * 1000;
+}
+
+static void certificates_that_end_soon_are_shown(void **state)
+{
+    (void)state;
+    static const struct world_options options = {.read_token = false};
+    struct world *world = world_new(&options);
+    world_do(world, add_certificates, NULL);
+    struct reply reply = world_ask(world, "GET", "/metrics", NULL, NULL);
+    parse(reply.body);
+    assert_has(&reply, "\nquorate_certificate_expiry_seconds{service=\"line\",side=\"primary\"} "
+                       "432000\n");
+    assert_has(&reply,
+               "\nquorate_certificate_expiry_seconds{service=\"line\",side=\"standby\"} 0\n");
+    reply_clear(&reply);
+    reply = world_ask(world, "GET", "/v1/status", NULL, NULL);
+    assert_has(&reply, "\"code\":\"certificate-ends\",\"service\":\"line\",\"side\":\"primary\","
+                       "\"left_ms\":432000000,\"text\":\"the certificate of ");
+    assert_has(&reply, ", which the primary's probe sees, ends in 5d\"");
+    assert_has(&reply, "which the standby's probe saw, has ended\"");
+    reply_clear(&reply);
+    world_free(&world);
+}
+
 static void it_takes_the_read_token_as_other_reads_do(void **state)
 {
     (void)state;
@@ -231,6 +270,7 @@ int main(void)
         cmocka_unit_test(the_text_is_well_formed_and_says_what_is_so),
         cmocka_unit_test(each_trouble_has_a_counter_of_its_own),
         cmocka_unit_test(a_lock_out_shows_in_metrics_and_status),
+        cmocka_unit_test(certificates_that_end_soon_are_shown),
         cmocka_unit_test(it_takes_the_read_token_as_other_reads_do),
         cmocka_unit_test(a_node_before_its_init_answers_too),
     };

@@ -100,6 +100,65 @@ static void a_tcp_target_is_held_to_its_latency_over_the_smallest_round_trip(voi
     assert_int_equal(probe_judge(&phases, &config, 20 * MS), SAMPLE_OVER_LATENCY);
 }
 
+static const struct probe_config bot = {
+    .kind = PROBE_BOT, .connect_timeout_ms = 2000, .timeout_ms = 500, .latency_ms = 200};
+
+/* A turn's answer over the connection that its session was made on. */
+static struct probe_phases turned(int32_t total_us)
+{
+    struct probe_phases phases = answered(0, total_us);
+    phases.sample.reused = true;
+    phases.step = TALK_TURN;
+    return phases;
+}
+
+static void a_bot_is_judged_by_its_turn_alone(void **state)
+{
+    (void)state;
+    struct probe_phases phases = turned(150 * MS);
+    phases.sample.status = 201; /* the conversation looked at it */
+    assert_int_equal(probe_judge(&phases, &bot, 10 * MS), SAMPLE_OK);
+    phases.word.result = SAMPLE_BOT;
+    assert_int_equal(probe_judge(&phases, &bot, 10 * MS), SAMPLE_BOT);
+    phases.word.result = SAMPLE_PLATFORM;
+    assert_int_equal(probe_judge(&phases, &bot, 10 * MS), SAMPLE_PLATFORM);
+    phases = turned(250 * MS);
+    assert_int_equal(probe_judge(&phases, &bot, 10 * MS), SAMPLE_OVER_LATENCY);
+    phases = turned(520 * MS);
+    assert_int_equal(probe_judge(&phases, &bot, 10 * MS), SAMPLE_TIMEOUT);
+}
+
+/* The same failures: before the bot was asked they are the platform's, afterwards they are no
+ * answer of the bot's. */
+static void what_fails_before_the_question_is_the_platforms(void **state)
+{
+    (void)state;
+    static const struct {
+        bool expired;
+        CURLcode code;
+        enum probe_stage stage;
+        enum sample_result turn;
+    } rows[] = {
+        {true, CURLE_OK, PROBE_SENT, SAMPLE_TIMEOUT},
+        {true, CURLE_OK, PROBE_CONNECTING, SAMPLE_PLATFORM},
+        {false, CURLE_RECV_ERROR, PROBE_SENT, SAMPLE_RESET},
+        {false, CURLE_COULDNT_CONNECT, PROBE_CONNECTING, SAMPLE_PLATFORM},
+        {false, CURLE_COULDNT_RESOLVE_HOST, PROBE_RESOLVING, SAMPLE_PLATFORM},
+        {false, CURLE_PEER_FAILED_VERIFICATION, PROBE_SECURING, SAMPLE_PLATFORM},
+        {false, CURLE_OUT_OF_MEMORY, PROBE_CONNECTING, SAMPLE_LOCAL},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        struct probe_phases phases = {
+            .expired = rows[i].expired, .code = rows[i].code, .stage = rows[i].stage};
+        phases.step = TALK_TURN;
+        assert_int_equal(probe_judge(&phases, &bot, 10 * MS), rows[i].turn);
+        phases.step = TALK_SESSION;
+        bool local = rows[i].turn == SAMPLE_LOCAL;
+        assert_int_equal(probe_judge(&phases, &bot, 10 * MS),
+                         local ? SAMPLE_LOCAL : SAMPLE_PLATFORM);
+    }
+}
+
 static void status_goes_before_body_and_body_before_latency(void **state)
 {
     (void)state;
@@ -308,6 +367,8 @@ int main(void)
         cmocka_unit_test(a_reused_connection_takes_off_the_smallest_recent_round_trip),
         cmocka_unit_test(a_lost_syn_is_not_taken_for_distance),
         cmocka_unit_test(a_tcp_target_is_held_to_its_latency_over_the_smallest_round_trip),
+        cmocka_unit_test(a_bot_is_judged_by_its_turn_alone),
+        cmocka_unit_test(what_fails_before_the_question_is_the_platforms),
         cmocka_unit_test(status_goes_before_body_and_body_before_latency),
         cmocka_unit_test(a_deadline_says_where_the_probe_stood),
         cmocka_unit_test(every_failure_has_its_result),
