@@ -54,6 +54,7 @@ static int make_call(const struct job_tools *tools, const struct actuator_job *j
         /* What is admitted is the reading of all routes. */
         .routine =
             job->kind == ACTUATOR_READ && job->routine && !is_platform_earlier(service, place),
+        .proof = true,
     };
     return 0;
 }
