@@ -23,7 +23,8 @@ int pattern_check(const char *pattern, struct text *why);
  * ERR_NO_MEMORY. */
 int pattern_compile(const char *pattern, regex_t *ret_compiled);
 
-/* Is there a match in the first PATTERN_TEXT_BYTES_MAX bytes? They may hold NUL bytes. */
+/* Is there a match in the first PATTERN_TEXT_BYTES_MAX bytes? They may hold NUL bytes, and a
+ * NUL byte stands behind them. */
 bool pattern_matches(const regex_t *compiled, const char *bytes, size_t length);
 
 #endif
