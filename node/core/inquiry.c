@@ -169,7 +169,9 @@ void inquiry_prepare(struct core *core, service_slot slot, struct update *update
     bool reading = lead->read_ticket != 0 &&
                    core->now_ms - lead->read_asked_ms < core->settings.actuator_deadline_ms;
     if (!reading) {
-        lead->read_ticket = proof_read(core, slot, false, update);
+        /* A move that is open reads for itself. */
+        bool routine = move_is_open(&core->ledger.services[slot].move);
+        lead->read_ticket = proof_read(core, slot, routine, update);
         lead->read_asked_ms = core->now_ms;
     }
     if (lead->minted_ms != 0 && lead->minted_ms >= lead->inquiry_ms &&

@@ -113,9 +113,8 @@ static bool is_copy_of_context(const cJSON *line)
 static bool is_write(const cJSON *line)
 {
     const char *method = client_text(line, "method");
-    bool writes = strcmp(method, "PATCH") == 0 || strcmp(method, "PUT") == 0;
-    return writes && !is_copy_of_context(line) &&
-           strstr(client_text(line, "key"), "/break-glass.") == NULL;
+    return (strcmp(method, "PATCH") == 0 || strcmp(method, "PUT") == 0) &&
+           !is_copy_of_context(line) && strstr(client_text(line, "key"), "/break-glass.") == NULL;
 }
 
 /* Effective: it took a version, whoever wrote it. */

@@ -107,6 +107,10 @@ static const struct fault faults[] = {
      "{\"resources\":[{\"id\":\"action-primary\",\"name\":\"Look up\",\"type\":\"DATAACTION\"}]}",
      "{\"resources\":[{\"id\":\"action-standby\",\"name\":\"Replica\",\"type\":\"DATAACTION\"}]}",
      "isolation", "fail"},
+    {"action/action-standby",
+     "{\"config\":{\"request\":{\"requestUrlTemplate\":\"https://accounts.example.com/x\"}}}",
+     "{\"config\":{\"request\":{\"requestUrlTemplate\":\"https://replica.example.net/x\"}}}",
+     "isolation", "warn"},
 };
 
 static void test_each_fault_on_the_platform_is_found_and_its_end_as_well(void **state)
@@ -154,6 +158,86 @@ static void test_what_still_points_at_the_primary_is_named(void **state)
         if (find_row(report, "entrances", abouts[i]) == NULL)
             fail_msg("%s is not named", abouts[i]);
     assert_null(find_row(report, "entrances", "ivr ivr-5"));
+    cJSON_Delete(report);
+    cluster->passed = true;
+}
+
+/* Each kind of route that the platform has, as one service. */
+#define EVERY_KIND                                                                         \
+    "routes:\n"                                                                            \
+    "      voice: {backend: ivr, ivr: ivr-1, via: lab}\n"                                  \
+    "      claims: {backend: emergency-group, group: group-1, via: lab}\n"                 \
+    "      table: {backend: datatable-row, table: table-1, row: support line, via: lab}\n" \
+    "      sms: {backend: message-recipient, recipient: recipient-1, via: lab}\n"          \
+    "      shop: {backend: web-deployment, deployment: deployment-1, via: lab}\n"          \
+    "      mail: {backend: email-route, domain: example.com, email_route: route-1, via: lab}"
+
+static const struct cluster_settings every_kind = {.route = EVERY_KIND, .drain = "0s"};
+
+static void expect_routes_pass(const cJSON *report)
+{
+    static const char *const names[] = {"voice", "claims", "table", "sms", "shop", "mail"};
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        const cJSON *readable = find_row(report, "route-readable", names[i]);
+        const cJSON *at = find_row(report, "route-at-primary", names[i]);
+        assert_true(readable != NULL && at != NULL);
+        if (strcmp(client_text(readable, "result"), "pass") != 0 ||
+            strcmp(client_text(at, "result"), "pass") != 0)
+            fail_msg("%s: %s; %s", names[i], client_text(readable, "found"),
+                     client_text(at, "found"));
+    }
+}
+
+static void expect_found(const cJSON *report, const char *check, const char *about,
+                         const char *result, const char *words)
+{
+    const cJSON *row = find_row(report, check, about);
+    assert_non_null(row);
+    if (strcmp(client_text(row, "result"), result) != 0 ||
+        strstr(client_text(row, "found"), words) == NULL)
+        fail_msg("%s is %s: %s", check, client_text(row, "result"), client_text(row, "found"));
+}
+
+static void test_every_kind_of_route_is_read_and_is_no_open_entrance(void **state)
+{
+    struct cluster *cluster = *state;
+    int code = -1;
+    cJSON *report = check_online(cluster, &code);
+    expect_routes_pass(report);
+    expect_found(report, "permissions", NULL, "pass", "all that moves and checks need");
+    static const char *const switched[] = {"ivr ivr-1",
+                                           "ivr ivr-3",
+                                           "ivr ivr-4",
+                                           "datatable-row table-1/support line",
+                                           "message-recipient recipient-1",
+                                           "email-route example.com/route-1"};
+    for (size_t i = 0; i < ARRAY_COUNT(switched); i++)
+        assert_null(find_row(report, "entrances", switched[i]));
+    assert_non_null(find_row(report, "entrances", "ivr ivr-2"));
+    assert_non_null(find_row(report, "entrances", "datatable-row table-1/claims line"));
+    cJSON_Delete(report);
+    assert_int_equal(code, 0);
+    cluster->passed = true;
+}
+
+static void test_what_a_move_needs_and_lacks_fails(void **state)
+{
+    struct cluster *cluster = *state;
+    int code = -1;
+    deny(cluster, "\"routing:callRoute:edit\",\"webDeployments:deployment:edit\"");
+    cJSON *report = check_online(cluster, &code);
+    expect_found(report, "permissions", NULL, "fail", "routing:callRoute:edit");
+    expect_found(report, "permissions", NULL, "fail", "webDeployments:deployment:edit");
+    expect_routes_pass(report);
+    cJSON_Delete(report);
+    assert_int_equal(code, EXIT_PREFLIGHT_FAILED);
+    deny(cluster, "");
+    human_edits(cluster, "ivr/ivr-1", "{\"state\":\"deleted\"}");
+    human_edits(cluster, "message-recipient/recipient-1", "{\"flow\":{\"id\":\"OTHER_FLOW_ID\"}}");
+    report = check_online(cluster, &code);
+    expect_found(report, "route-readable", "voice", "fail", "deleted");
+    expect_found(report, "route-at-primary", "sms", "fail", "foreign");
+    expect_found(report, "permissions", NULL, "pass", "all that moves and checks need");
     cJSON_Delete(report);
     cluster->passed = true;
 }
@@ -306,6 +390,10 @@ static const struct cluster_settings opened = {.standby = ", min_version: v1.0.5
     cmocka_unit_test_prestate_setup_teardown(test, cluster_setup_started, cluster_teardown, \
                                              (void *)(uintptr_t)&daily)
 
+#define EVERY_KIND_OF(test)                                                                \
+    cmocka_unit_test_prestate_setup_teardown(test, cluster_setup_opened, cluster_teardown, \
+                                             (void *)(uintptr_t)&every_kind)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +401,8 @@ int main(void)
         OPENED(test_permissions_that_are_missing_are_named),
         OPENED(test_what_still_points_at_the_primary_is_named),
         OPENED(test_a_route_elsewhere_and_a_wrong_secret_are_found),
+        EVERY_KIND_OF(test_every_kind_of_route_is_read_and_is_no_open_entrance),
+        EVERY_KIND_OF(test_what_a_move_needs_and_lacks_fails),
         OPENED(test_the_table_is_for_people),
         STARTED(test_the_leader_repeats_it_shows_it_and_tells_once),
         STARTED(test_a_new_leader_runs_it_and_the_old_one_shows_it_no_more),

@@ -13,6 +13,11 @@
     "routes:\n"                                                      \
     "      voice: {backend: routing-plan, plan: plan-1, via: lab}\n" \
     "      chat: {backend: routing-plan, plan: plan-2, via: lab}"
+#define KINDS                                             \
+    "routes:\n"                                           \
+    "      voice: {backend: ivr, ivr: ivr-1, via: lab}\n" \
+    "      chat: {backend: routing-plan, plan: plan-2, via: lab}"
+#define IVR_PATH "/api/v2/architect/ivrs/ivr-1"
 #define STANDBY_BY_HAND                                                \
     "{\"entries\":[{\"priority\":10,\"conditions\":[],"                \
     "\"destination\":{\"type\":\"Flow\",\"id\":\"STANDBY_FLOW_ID\"}}," \
@@ -112,6 +117,41 @@ static void test_both_routes_move_with_one_request_each(void **state)
     assert_int_equal(ask_requests(cluster, "PATCH", CHAT_PATH), 1);
     assert_int_equal(requests(cluster, VOICE_PATH, ".switch.1/voice"), 1);
     assert_int_equal(requests(cluster, CHAT_PATH, ".switch.1/chat"), 1);
+    cluster_finish(cluster);
+}
+
+/* A call route cannot be paused: it is moved at once. */
+static const struct cluster_settings kinds_settings = {
+    .route = KINDS, .drain = "{slow: 0s, down: 0s, planned: 0s}"};
+
+static bool call_route_is(const struct cluster *cluster, const char *state)
+{
+    cJSON *route = client_json(cluster->sim.port, "GET", "/sim/documents/ivr/ivr-1", NULL, 200);
+    bool is = word_is(route, "state", state);
+    cJSON_Delete(route);
+    return is;
+}
+
+static void test_routes_of_two_kinds_move_and_come_back_as_one(void **state)
+{
+    struct cluster *cluster = *state;
+    WAIT_UNTIL(all_show(cluster, "primary", "primary"));
+    make_primary_fail(cluster);
+    WAIT_UNTIL(all_show(cluster, "standby", "standby"));
+    WAIT_UNTIL(ask_move_is(cluster, ask_wait_leader(cluster), "DONE"));
+    assert_true(call_route_is(cluster, "standby"));
+    assert_true(plans_are(cluster, "primary", "standby"));
+    assert_int_equal(ask_requests(cluster, "PUT", IVR_PATH), 1);
+    assert_int_equal(ask_requests(cluster, "PATCH", CHAT_PATH), 1);
+    bot_mode(&cluster->primary, "{\"mode\":\"healthy\"}");
+    sim_fault(&cluster->sim, "{\"fault\":\"status\",\"status\":403,\"match\":"
+                             "{\"method\":\"PATCH\",\"path\":\"" CHAT_PATH "\",\"count\":1}}");
+    ask_operate(cluster, ask_wait_leader(cluster), "failback",
+                "{\"reason\":\"again\",\"force\":true}", 202);
+    WAIT_UNTIL(ask_move_is(cluster, ask_wait_leader(cluster), "BLOCKED"));
+    assert_true(call_route_is(cluster, "standby"));
+    WAIT_UNTIL(all_show(cluster, "standby", "standby"));
+    assert_int_equal(ask_requests(cluster, "PUT", IVR_PATH), 3);
     cluster_finish(cluster);
 }
 
@@ -235,6 +275,7 @@ int main(void)
     (void)snprintf(failpoint, sizeof failpoint, "/tmp/quorate-failpoint-unit-%d", (int)getpid());
     const struct CMUnitTest tests[] = {
         WITH(test_both_routes_move_with_one_request_each, &unit_settings),
+        WITH(test_routes_of_two_kinds_move_and_come_back_as_one, &kinds_settings),
         WITH(test_a_leader_killed_between_the_two_requests_is_succeeded, &failpoint_settings),
         WITH(test_a_second_route_that_is_forbidden_takes_the_first_one_back, &unit_settings),
         WITH(test_a_half_that_somebody_moved_is_told_and_mended, &unit_settings),

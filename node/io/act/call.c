@@ -139,7 +139,7 @@ void call_api(const struct job_tools *tools, const struct api_call *call,
         return;
     }
     if (call->routine &&
-        rates_admit(tools->rates, call->platform, clock_now_ms(), &result->why) < 0) {
+        rates_admit(tools->rates, call->platform, call->proof, clock_now_ms(), &result->why) < 0) {
         result->result = ROUTE_RESULT_CANCELED;
         return;
     }

@@ -29,6 +29,7 @@ struct api_call {
     time_ms deadline_ms;
     enum turn_kind turn;
     bool routine; /* goes only where rates_admit lets it */
+    bool proof;   /* ... as a proof that this node could act */
     bool apart;   /* no routing request: how it ends is no trouble of the API */
 };
 

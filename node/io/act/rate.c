@@ -10,24 +10,24 @@ struct limits {
     struct http_rate_limit told;
     time_ms reset_at_ms; /* the window that was told of is over then; 0: none was */
     time_ms limited_until_ms;
-    time_ms routine_ms; /* when a routine request last went; 0: none did */
+    time_ms proof_ms; /* when a proof last went; 0: none did */
     uint64_t limited;
     uint64_t held;
 };
 
 struct rates {
-    time_ms routine_every_ms;
+    time_ms proof_every_ms;
     pthread_mutex_t mutex;
     struct limits platforms[PLATFORM_COUNT_MAX];
 };
 
-int rates_new(time_ms routine_every_ms, struct rates **ret_rates)
+int rates_new(time_ms proof_every_ms, struct rates **ret_rates)
 {
     struct rates *rates = calloc(1, sizeof *rates);
     if (rates == NULL)
         return ERR_NO_MEMORY;
     CHECK(pthread_mutex_init(&rates->mutex, NULL) == 0);
-    rates->routine_every_ms = routine_every_ms;
+    rates->proof_every_ms = proof_every_ms;
     *ret_rates = rates;
     return 0;
 }
@@ -69,9 +69,8 @@ static bool is_near(const struct limits *limits, time_ms now_ms)
            (int64_t)limits->told.count * 100 >= (int64_t)limits->told.allowed * RATE_NEAR_PERCENT;
 }
 
-static int admit(struct limits *limits, time_ms routine_every_ms, time_ms now_ms, struct text *why)
+static int admit(struct limits *limits, bool waited, time_ms now_ms, struct text *why)
 {
-    bool waited = limits->routine_ms == 0 || now_ms - limits->routine_ms >= routine_every_ms;
     if (now_ms < limits->limited_until_ms) {
         text_set(why, "held back: the API wants us to wait for %lld s more",
                  (long long)(limits->limited_until_ms - now_ms + 999) / 1000);
@@ -84,18 +83,20 @@ static int admit(struct limits *limits, time_ms routine_every_ms, time_ms now_ms
                  (long long)(limits->reset_at_ms - now_ms + 999) / 1000);
         return ERR_BUSY;
     }
-    limits->routine_ms = now_ms;
     return 0;
 }
 
-int rates_admit(struct rates *rates, size_t platform, time_ms now_ms, struct text *why)
+int rates_admit(struct rates *rates, size_t platform, bool proof, time_ms now_ms, struct text *why)
 {
     CHECK(platform < PLATFORM_COUNT_MAX);
     (void)pthread_mutex_lock(&rates->mutex);
     struct limits *limits = &rates->platforms[platform];
-    int rc = admit(limits, rates->routine_every_ms, now_ms, why);
+    bool waited = limits->proof_ms == 0 || now_ms - limits->proof_ms >= rates->proof_every_ms;
+    int rc = admit(limits, proof && waited, now_ms, why);
     if (rc < 0)
         limits->held++;
+    else if (proof)
+        limits->proof_ms = now_ms;
     (void)pthread_mutex_unlock(&rates->mutex);
     return rc;
 }

@@ -21,18 +21,18 @@ struct rate_view {
 
 struct rates;
 
-/* Near the limit one routine request goes all the same each `routine_every_ms`: a node must go on
- * showing that it could act. Returns 0 or ERR_NO_MEMORY. */
-int rates_new(time_ms routine_every_ms, struct rates **ret_rates);
+/* Near the limit one proof goes all the same each `proof_every_ms`: a node must go on showing that
+ * it could act. Returns 0 or ERR_NO_MEMORY. */
+int rates_new(time_ms proof_every_ms, struct rates **ret_rates);
 void rates_free(struct rates **rates);
 
 /* An answer came in. `platform` is a place in the configuration's platforms, here and below. */
 void rates_note(struct rates *rates, size_t platform, const struct http_answer *answer,
                 time_ms now_ms);
 
-/* May a routine request go now? Returns 0, or ERR_BUSY with `why`; what goes and what does not is
- * remembered. */
-int rates_admit(struct rates *rates, size_t platform, time_ms now_ms, struct text *why);
+/* May a routine request go now, `proof`: a reading that shows that this node could act? Returns 0,
+ * or ERR_BUSY with `why`; what goes and what does not is remembered. */
+int rates_admit(struct rates *rates, size_t platform, bool proof, time_ms now_ms, struct text *why);
 
 struct rate_view rates_view(struct rates *rates, size_t platform, time_ms now_ms);
 

@@ -202,9 +202,11 @@ const struct schema_row schema_table[] = {
     {PLACE_SERVICE, "routes", .type = SCHEMA_MAP, .child = PLACE_ROUTE, .flags = SCHEMA_OWN,
      .help = "NAME: several routes instead of one; they move as one unit"},
     {PLACE_SERVICE, "isolation.may_share", .type = SCHEMA_TEXT, .unit = "names or ids",
+     .default_value = "Quorate context put, Quorate context get, Quorate context delete",
      SERVICE(may_share),
-     .help = "data actions and integrations, with commas between them, that both sides may use "
-             "(e.g. the one that keeps contexts); the preflight fails any other"},
+     .help =
+         "data actions and integrations, with commas between them, that both sides may use; the "
+         "preflight fails any other. A list of your own replaces this one"},
     {PLACE_SERVICE, "announce.header", .type = SCHEMA_HEADER, .unit = "Name: value",
      .flags = SCHEMA_WHOLE, SERVICE(announce_header),
      .help = "sent once to the serving side when a move opens"},

@@ -76,8 +76,9 @@ void judge_route_at_primary(const struct preflight_facts *facts, size_t at,
         row_say(row, PREFLIGHT_WARN, "it points at the standby");
         text_set(&row->todo, "`quorate failback %s` once the primary is well", name);
     } else if (seen == ROUTE_UNKNOWN) {
-        row_say(row, PREFLIGHT_WARN, "the platform is still carrying out a change%s%s", colon,
-                route->why.bytes);
+        row_say(row, PREFLIGHT_WARN, "%s",
+                route->why.length > 0 ? route->why.bytes
+                                      : "the platform is still carrying out a change");
     } else {
         row_say(row, PREFLIGHT_FAIL, "it is %s%s%s", route_state_name(seen), colon,
                 route->why.bytes);

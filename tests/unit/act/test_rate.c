@@ -35,7 +35,7 @@ static void note(struct rates *rates, int status, int32_t count, int32_t allowed
 static int admit(struct rates *rates, time_ms at_ms)
 {
     struct text why = {.length = 0};
-    int rc = rates_admit(rates, 0, at_ms, &why);
+    int rc = rates_admit(rates, 0, true, at_ms, &why);
     assert_int_equal(why.length > 0, rc < 0);
     return rc;
 }
@@ -78,13 +78,17 @@ static void routine_requests_wait_near_the_limit_until_it_is_reset(void **state)
     assert_int_equal(rates_view(rates, 0, AT_MS).held, 2);
 }
 
-/* Somebody else may use the token up each minute: this node still shows that it could act. */
-static void one_goes_all_the_same_each_time(void **state)
+/* Somebody else may use the token up each minute: this node still shows that it could act, and
+ * nothing else that is routine takes the place of that. */
+static void one_proof_goes_all_the_same_each_time(void **state)
 {
     struct rates *rates = *state;
+    struct text why = {.length = 0};
     note(rates, 200, 299, 300, 3600, 0);
+    assert_int_equal(rates_admit(rates, 0, false, AT_MS, &why), ERR_BUSY);
     assert_int_equal(admit(rates, AT_MS), 0);
     assert_int_equal(admit(rates, AT_MS + 1), ERR_BUSY);
+    assert_int_equal(rates_admit(rates, 0, false, AT_MS + EVERY_MS, &why), ERR_BUSY);
     assert_int_equal(admit(rates, AT_MS + EVERY_MS), 0);
     assert_int_equal(admit(rates, AT_MS + EVERY_MS + 1), ERR_BUSY);
 }
@@ -110,7 +114,7 @@ int main(void)
         TEST(nothing_is_known_before_the_first_answer),
         TEST(the_headers_are_shown_until_their_window_is_over),
         TEST(routine_requests_wait_near_the_limit_until_it_is_reset),
-        TEST(one_goes_all_the_same_each_time),
+        TEST(one_proof_goes_all_the_same_each_time),
         TEST(a_retry_after_is_obeyed_by_all_of_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

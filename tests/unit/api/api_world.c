@@ -39,6 +39,7 @@ struct world {
     int init_start;
     int init_code;
     struct text init_why;
+    world_context_fn *on_context;
 };
 
 static uint16_t free_port(void)
@@ -118,6 +119,11 @@ static void load_config(struct world *world, const struct world_options *options
     write_config(world, options);
     if (config_load(world->config_file, "fra", &world->config, &problems) != 0)
         fail_msg("%s", problems.lines[0].bytes);
+    if (!options->context_tokens)
+        return;
+    struct local_config *local = &world->config->local;
+    (void)text_copy(local->context_read_token, SECRET_SIZE, WORLD_CONTEXT_READ);
+    (void)text_copy(local->context_write_token, SECRET_SIZE, WORLD_CONTEXT_WRITE);
 }
 
 void world_apply(struct world *world, struct command command)
@@ -321,8 +327,11 @@ void world_do(struct world *world, world_fn *fn, void *data)
 
 static void start(struct world *world)
 {
-    const struct api_hooks hooks = {
-        .data = world, .view = on_view, .operate = on_operate, .init = on_init};
+    const struct api_hooks hooks = {.data = world,
+                                    .view = on_view,
+                                    .operate = on_operate,
+                                    .init = on_init,
+                                    .context = world->on_context};
     struct text why = {.length = 0};
     assert_int_equal(uv_loop_init(&world->loop), 0);
     uv_async_init(&world->loop, &world->wake, on_wake);
@@ -342,6 +351,7 @@ struct world *world_new(const struct world_options *options)
 {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
+    world->on_context = options->on_context;
     snprintf(world->folder, sizeof world->folder, "/tmp/quorate-api-XXXXXX");
     assert_non_null(mkdtemp(world->folder));
     world->port = free_port();
@@ -402,6 +412,11 @@ const char *world_config_file(const struct world *world)
 const char *world_cert_file(const struct world *world)
 {
     return world->cert_file;
+}
+
+struct api *world_api(struct world *world)
+{
+    return world->api;
 }
 
 struct core *world_core(struct world *world)

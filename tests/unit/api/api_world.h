@@ -17,6 +17,8 @@
 
 #define WORLD_READ "read-secret"
 #define WORLD_WRITE "write-secret"
+#define WORLD_CONTEXT_READ "context-read-secret"
+#define WORLD_CONTEXT_WRITE "context-write-secret"
 
 enum world_answering {
     ANSWER_AT_ONCE, /* before the hook returns */
@@ -24,11 +26,16 @@ enum world_answering {
     ANSWER_NEVER,
 };
 
+/* As api_hooks.context; `data` is the world. */
+typedef int world_context_fn(void *data, const struct context_request *request);
+
 struct world_options {
     bool read_token; /* demand one */
     bool no_write_token;
     bool tls;
     bool uninitialised;
+    world_context_fn *on_context; /* NULL: contexts are off */
+    bool context_tokens;
 };
 
 struct world;
@@ -48,6 +55,7 @@ typedef void world_fn(struct world *world, void *data);
 void world_do(struct world *world, world_fn *fn, void *data);
 
 /* On the loop's thread, through world_do; or before the first request. */
+struct api *world_api(struct world *world);
 struct core *world_core(struct world *world);
 struct node_view *world_view(struct world *world);
 struct config *world_config(struct world *world);

@@ -35,6 +35,8 @@ static void the_good_file_becomes_the_structs(void **state)
     assert_int_equal(line->side[SIDE_PRIMARY].probe.expect_status.ranges[0].from, 200);
     assert_false(line->side[SIDE_PRIMARY].probe.latency_total);
     assert_string_equal(line->side[SIDE_STANDBY].tag, "env:standby");
+    assert_string_equal(line->may_share,
+                        "Quorate context put, Quorate context get, Quorate context delete");
     assert_string_equal(line->routes[0].backend, "routing-plan");
     assert_string_equal(line->announce_header, "X-Service-Mode: degraded");
     assert_int_equal(settings->mode, MODE_ACT);
