@@ -179,7 +179,7 @@ static void a_new_leader_goes_on_with_what_waits(void **state)
         (void)snprintf(id, sizeof(id), "led-%d", i);
         put(cluster, leader, id, 1);
     }
-    WAIT_UNTIL(failover_metric(cluster, leader, "quorate_contexts_through_written_total") >= 3);
+    WAIT_UNTIL(failover_metric(cluster, leader, "quorate_contexts_through_written_total") >= 14);
     node_kill(cluster, leader);
     for (int i = 0; i < COUNT; i++) {
         (void)snprintf(id, sizeof(id), "led-%d", i);

@@ -7,7 +7,7 @@
 #include "node/io/probe/probe_patterns.h"
 #include "node/io/probe/probe_word.h"
 
-/* An answer's body; it may hold any bytes. */
+/* An answer's body; it may hold any bytes, and a zero byte stands behind it. */
 struct probe_body {
     const char *bytes;
     size_t length;

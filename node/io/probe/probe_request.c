@@ -179,12 +179,12 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data)
     return size * count;
 }
 
-/* Returns false where there is no memory. */
+/* A zero byte stands behind what is kept. Returns false where there is no memory. */
 static bool keep(struct probe *probe, const char *bytes, size_t length)
 {
     enum { ROOM_FIRST = 2048 };
     size_t room = probe->body_room > 0 ? probe->body_room : ROOM_FIRST;
-    while (room < probe->body_bytes + length) {
+    while (room < probe->body_bytes + length + 1) {
         room *= 2;
     }
     char *body = room == probe->body_room ? probe->body : realloc(probe->body, room);
@@ -194,6 +194,7 @@ static bool keep(struct probe *probe, const char *bytes, size_t length)
     probe->body = body;
     probe->body_room = room;
     memcpy(body + probe->body_bytes, bytes, length);
+    body[probe->body_bytes + length] = '\0';
     return true;
 }
 

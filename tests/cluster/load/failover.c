@@ -62,10 +62,8 @@ static bool is_draining(const struct cluster *cluster, size_t place)
     return ask_move_is(cluster, place, "DRAINING");
 }
 
-static void fail_primary(struct cluster *cluster, const struct failover_plan *plan,
-                         struct failover_result *result)
+static void fail_primary(struct cluster *cluster, struct failover_result *result)
 {
-    (void)poll(NULL, 0, (int)plan->run_ms / 3);
     bot_mode(&cluster->primary, "{\"mode\":\"error500\"}");
     size_t leader = ask_wait_leader(cluster);
     WAIT_UNTIL(is_draining(cluster, leader));
@@ -116,8 +114,11 @@ void failover_run(struct cluster *cluster, const struct failover_plan *plan,
         late_before += failover_metric(cluster, i, "quorate_heartbeat_late_total");
     assert_int_equal(load_init(&ret_result->put, &settings), 0);
     assert_int_equal(pthread_create(&thread, NULL, put_main, &worker), 0);
-    if (!plan->without_faults)
-        fail_primary(cluster, plan, ret_result);
+    (void)poll(NULL, 0, (int)plan->run_ms / 3);
+    if (plan->happens != NULL)
+        plan->happens(plan->data);
+    else
+        fail_primary(cluster, ret_result);
     WAIT_UNTIL_MS(atomic_load(&worker.done), (int)plan->run_ms + 2 * LOAD_GIVE_UP_MS);
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_int_equal(worker.error, 0);

@@ -11,8 +11,9 @@
 struct failover_plan {
     uint32_t conversations;
     uint32_t period_ms;
-    uint32_t run_ms;     /* of the load; the failover begins after a third of it */
-    bool without_faults; /* for comparison: nobody fails and nobody is killed */
+    uint32_t run_ms;             /* of the load; what happens begins after a third of it */
+    void (*happens)(void *data); /* instead of the failover; NULL: the failover */
+    void *data;
 };
 
 struct failover_result {

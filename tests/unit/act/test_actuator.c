@@ -224,6 +224,8 @@ static void a_write_waits_for_no_read_mint_or_announcement(void **state)
     struct actuator_result result = fixture_run(fixture, fixture_switch(&view));
     assert_int_equal(result.result, ROUTE_RESULT_OK);
     assert_true(result.finished_ms - start_ms < SLACK_MS);
+    assert_true(server_await_count(fixture->server, CHANNEL_READ, 3)); /* made again */
+    start_ms = fixture_now_ms();
     int captured = fixture_capture_log();
     actuator_free(&fixture->actuator); /* ends the three at once */
     free(fixture_captured_log(captured));
