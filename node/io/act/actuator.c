@@ -45,6 +45,7 @@ struct actuator {
     struct troubles *troubles;
     struct tokens *tokens;
     struct kept *kept;
+    atomic_uint_least64_t term;
     struct turns *turns;
     struct rates *rates;
     pthread_mutex_t mutex; /* queues and stopping */
@@ -114,6 +115,7 @@ void actuator_lend_tools(struct actuator *actuator, struct http_client *client,
         .tokens = actuator->tokens,
         .troubles = actuator->troubles,
         .kept = actuator->kept,
+        .term = &actuator->term,
         .turns = actuator->turns,
         .rates = actuator->rates,
         .client = client,
@@ -180,6 +182,7 @@ int actuator_new(const struct config *config, actuator_done_fn *done, void *data
     if (actuator == NULL)
         return ERR_NO_MEMORY;
     actuator->config = config;
+    atomic_init(&actuator->term, JOB_ANY_TERM);
     actuator->done = done;
     actuator->data = data;
     CHECK(pthread_mutex_init(&actuator->mutex, NULL) == 0);
@@ -225,6 +228,11 @@ int actuator_submit(struct actuator *actuator, const struct actuator_job *job)
     }
     (void)pthread_mutex_unlock(&actuator->mutex);
     return rc;
+}
+
+void actuator_lead(struct actuator *actuator, term_id term)
+{
+    atomic_store(&actuator->term, term);
 }
 
 void actuator_follow(struct actuator *actuator, const struct token_news *news)

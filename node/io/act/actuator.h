@@ -93,6 +93,10 @@ int actuator_copy_sealed(struct actuator *actuator, size_t platform, uint64_t ge
 struct rate_view actuator_rate(struct actuator *actuator, size_t platform);
 /* Any thread. */
 struct trouble_counts actuator_troubles(struct actuator *actuator, size_t platform);
+/* This node leads in the term, in none where it is 0: no request of a WRITE of another term is
+ * begun any more, nor the next one of a unit. Until the first call those of every term are. Any
+ * thread. */
+void actuator_lead(struct actuator *actuator, term_id term);
 /* Stops: queued jobs are answered ROUTE_RESULT_CANCELED, a running one is ended at once; a write
  * that had been sent is then ROUTE_RESULT_UNKNOWN. */
 void actuator_free(struct actuator **actuator);

@@ -232,6 +232,13 @@ static void write_part(const struct job_tools *tools, const struct actuator_job 
                  take_route(tools, job, place, &answer, &part, &problem) == 0;
 }
 
+/* A leader that handed over or was deposed begins nothing more, not even the rest of a unit. */
+static bool is_in_office(const struct job_tools *tools, const struct actuator_job *job)
+{
+    uint64_t term = atomic_load(tools->term);
+    return term == JOB_ANY_TERM || term == job->term;
+}
+
 /* Each route that is not yet as the step wants it, in their order; the first request that does not
  * end well is the last. */
 static void write_parts(const struct job_tools *tools, const struct actuator_job *job,
@@ -246,6 +253,11 @@ static void write_parts(const struct job_tools *tools, const struct actuator_job
         bool shown = false;
         if (bodies->text[i] == NULL)
             continue;
+        if (!is_in_office(tools, job)) {
+            result->result = ROUTE_RESULT_CANCELED;
+            text_set(&result->why, "this node leads no more in the term of the write");
+            return;
+        }
         write_part(tools, job, i, bodies->text[i], deadline_ms, &shown, &one);
         add_result(tools, job, i, &one, result);
         all_shown = all_shown && shown;

@@ -4,6 +4,8 @@
 #ifndef QUORATE_IO_ACT_JOB_H
 #define QUORATE_IO_ACT_JOB_H
 
+#include <stdatomic.h>
+
 #include "node/io/act/actuator.h"
 #include "node/io/act/http.h"
 #include "node/io/act/kept.h"
@@ -12,12 +14,15 @@
 #include "node/io/act/trouble.h"
 #include "node/io/act/turn.h"
 
+#define JOB_ANY_TERM UINT64_MAX
+
 /* What a job works with; all of it belongs to the actuator. */
 struct job_tools {
     const struct config *config;
     struct tokens *tokens;
     struct troubles *troubles;
     struct kept *kept;
+    const atomic_uint_least64_t *term; /* whose writes may be begun; JOB_ANY_TERM: all */
     struct turns *turns;
     struct rates *rates;
     struct http_client *client; /* the lane's own */

@@ -136,6 +136,7 @@ static void step_once(struct node *node, struct event *event)
 {
     event->now_ms = clock_boot_ms();
     core_step(node->core, event, node->update);
+    actuator_lead(node->actuator, node->core->leading ? node->core->leading_term : 0);
     for (size_t i = 0; i < node->update->count; i++)
         perform(node, &node->update->effects[i]);
     node->core_deadline_ms = node->update->deadline_ms;

@@ -19,7 +19,8 @@ static void say_apart(const struct preflight_pair *pair, struct preflight_row *r
 {
     const struct preflight_uses *primary = &pair->uses[SIDE_PRIMARY];
     const struct preflight_uses *standby = &pair->uses[SIDE_STANDBY];
-    row_say(row, PREFLIGHT_PASS, "the primary uses %zu integrations, the standby %zu, both none",
+    row_say(row, PREFLIGHT_PASS,
+            "integrations: %zu of the primary, %zu of the standby, none of both",
             share_count(primary->list), share_count(standby->list));
     if (primary->cut || standby->cut) {
         row->result = PREFLIGHT_WARN;

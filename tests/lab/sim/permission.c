@@ -19,6 +19,7 @@ static const char *const all[] = {
     "conversation:communication:view",
     "externalContacts:contact:edit",
     "externalContacts:contact:view",
+    "integrations:action:view",
     "oauth:client:view",
     "routing:callRoute:edit",
     "routing:callRoute:view",

@@ -133,7 +133,9 @@ void stage_write_goes_on(struct stage *stage, const struct stage_item *item)
     order.continues = true;
     order.part = next_part(&stage->services[order.service].platform, order.plan, job,
                            (uint8_t)(order.part + 1));
-    if (stage_own_ms(stage, item->node) >= job->start_before_ms)
+    const struct core *core = stage->actors[item->node].core;
+    bool leads = core->leading && core->leading_term == job->term;
+    if (!leads || stage_own_ms(stage, item->node) >= job->start_before_ms)
         (void)answer_later(stage, 1, item->node, order.sender, job, ROUTE_RESULT_CANCELED);
     else
         send_part(stage, item->node, job, &order);

@@ -108,6 +108,41 @@ static void half_a_switch_that_is_forbidden_is_taken_back(void **state)
     stage_finish(&stage);
 }
 
+/* A given-up request to one part lands: it is nobody else's doing, and does not stay. */
+static void a_part_that_is_written_late_is_taken_back(void **state)
+{
+    (void)state;
+    struct stage *stage = begin("unit_late_part", BOTH);
+    stage_fault(stage, PLATFORM_LATE, 1);
+    stage_fault(stage, PLATFORM_FORBIDDEN, 1);
+    stage_bot(stage, 0, SIDE_PRIMARY, MOOD_REFUSES);
+    stage_expect(stage, MOVE_BLOCKED, DONE_MS);
+    assert_int_equal(route_of(stage)->state, ROUTE_PRIMARY);
+    stage_expect(stage, MOVE_RETREATING, stage->now_ms + 15000);
+    assert_int_equal(stage_service(stage)->move.why, WHY_LATE_WRITE);
+    assert_int_equal(route_of(stage)->state, ROUTE_MIXED);
+    stage_expect(stage, MOVE_BLOCKED, stage->now_ms + 5000);
+    assert_int_not_equal(route_of(stage)->state, ROUTE_MIXED);
+    assert_false(stage_service(stage)->hold.active);
+    stage_finish(&stage);
+}
+
+/* The second part is right already and is not written: what may still land there is waited for. */
+static void a_unit_is_taken_back_once_nothing_can_land(void **state)
+{
+    (void)state;
+    struct stage *stage = begin("unit_late_retreat", BOTH);
+    trouble_the_second(stage, PLATFORM_LATE);
+    stage_fault(stage, PLATFORM_FORBIDDEN, 1);
+    stage_bot(stage, 0, SIDE_PRIMARY, MOOD_REFUSES);
+    stage_expect(stage, MOVE_BLOCKED, DONE_MS);
+    stage_to(stage, stage->now_ms + 20000);
+    assert_int_equal(stage_count(stage, "-> BLOCKED"), 1);
+    assert_int_equal(route_of(stage)->state, ROUTE_PRIMARY);
+    assert_int_equal(stage_effective_writes(stage, ROUTE_RESUME), 2);
+    stage_finish(&stage);
+}
+
 /* Nothing can be written any more: people are told while it is tried again and again. */
 static void what_can_be_neither_finished_nor_taken_back_is_told(void **state)
 {
@@ -201,6 +236,8 @@ int main(void)
         cmocka_unit_test(both_routes_move),
         cmocka_unit_test(a_half_moved_unit_is_finished_by_the_next_leader),
         cmocka_unit_test(half_a_switch_that_is_forbidden_is_taken_back),
+        cmocka_unit_test(a_part_that_is_written_late_is_taken_back),
+        cmocka_unit_test(a_unit_is_taken_back_once_nothing_can_land),
         cmocka_unit_test(what_can_be_neither_finished_nor_taken_back_is_told),
         cmocka_unit_test(a_unit_without_versions_is_finished_within_its_attempt),
         cmocka_unit_test(a_route_without_versions_that_is_edited_meanwhile_gets_a_new_attempt),

@@ -203,6 +203,22 @@ static void no_part_is_begun_after_the_lease(void **state)
     assert_int_equal(server_count(fixture->server, CHANNEL_WRITE), 1);
 }
 
+static void no_part_is_begun_once_leadership_is_over(void **state)
+{
+    struct fixture *fixture = *state;
+    script_readings(fixture, PLAN_NORMAL("7"), PLAN_NORMAL("3"));
+    struct route_view view = fixture_read(fixture);
+    script_writes(fixture,
+                  (struct reply){.status = 200, .body = PLAN_STANDBY("8"), .delay_ms = 300},
+                  (struct reply){.status = 200, .body = PLAN_STANDBY("4")});
+    actuator_lead(fixture->actuator, 42);
+    uint64_t ticket = fixture_submit(fixture, fixture_switch(&view));
+    assert_true(server_await_count(fixture->server, CHANNEL_WRITE, 1));
+    actuator_lead(fixture->actuator, 0);
+    assert_int_equal(fixture_await(fixture, ticket).result, ROUTE_RESULT_CANCELED);
+    assert_int_equal(server_count(fixture->server, CHANNEL_WRITE), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup_unit, fixture_teardown)
 
 int main(void)
@@ -218,6 +234,7 @@ int main(void)
         TEST(what_is_right_already_is_not_written),
         TEST(a_half_written_unit_needs_another_intent),
         TEST(no_part_is_begun_after_the_lease),
+        TEST(no_part_is_begun_once_leadership_is_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

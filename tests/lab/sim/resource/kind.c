@@ -12,6 +12,7 @@ const struct kind *const kinds[] = {
     &kind_web_deployment,
     &kind_email_route,
     &kind_flow,
+    &kind_action,
     &kind_datatable,
     &kind_email_domain,
     &kind_queue,

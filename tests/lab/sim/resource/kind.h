@@ -79,6 +79,7 @@ extern const struct kind kind_message_recipient;
 extern const struct kind kind_web_deployment;
 extern const struct kind kind_email_route;
 extern const struct kind kind_flow;
+extern const struct kind kind_action;
 extern const struct kind kind_datatable;
 extern const struct kind kind_email_domain;
 extern const struct kind kind_queue;

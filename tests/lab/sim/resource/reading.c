@@ -1,4 +1,4 @@
-/* What is only read: flows, queues, and what a flow uses. */
+/* What is only read: flows, queues, what a flow uses, and the data actions among that. */
 #include "tests/lab/sim/resource/kind.h"
 
 const struct kind kind_flow = {
@@ -15,6 +15,15 @@ const struct kind kind_queue = {
     .name = "queue",
     .path = "/api/v2/routing/queues",
     .entity = "queue",
+    .missing_code = "not.found",
+    .page_size = 25,
+};
+
+const struct kind kind_action = {
+    .view = "integrations:action:view",
+    .name = "action",
+    .path = "/api/v2/integrations/actions",
+    .entity = "action",
     .missing_code = "not.found",
     .page_size = 25,
 };

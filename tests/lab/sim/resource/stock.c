@@ -70,6 +70,12 @@ struct stock_row {
     "'updated':false,'stateUnknown':false},{'id':'table-1','name':'Dispatcher',"              \
     "'type':'DATATABLE','deleted':false,'updated':false,'stateUnknown':false}]}"
 
+#define ACTION_OF(NAME, HOST)                                                            \
+    "{'name':'" NAME "','category':'Accounts','integrationId':'integration-1','secure':" \
+    "false,'version':1,'config':{'request':{'requestUrlTemplate':'https://" HOST         \
+    "/accounts/${input.accountNumber}','requestType':'GET','headers':{}},"               \
+    "'response':{'successTemplate':'${rawResult}'}}}"
+
 #define COLUMN_KEY "'key':{'title':'Line','type':'string','$id':'/properties/key'}"
 
 static const struct stock_row rows[] = {
@@ -82,6 +88,10 @@ static const struct stock_row rows[] = {
     {&kind_dependency, "", "PRIMARY_FLOW_ID", USES("action-primary", "Look up an account")},
     {&kind_dependency, "", "STANDBY_FLOW_ID",
      USES("action-standby", "Look up an account, replica")},
+
+    {&kind_action, "", "action-primary", ACTION_OF("Look up an account", "accounts.example.com")},
+    {&kind_action, "", "action-standby",
+     ACTION_OF("Look up an account, replica", "replica.example.net")},
 
     {&kind_ivr, "", "ivr-1", IVR_OF("Support line", "+4930111", PRIMARY)},
     {&kind_ivr, "", "ivr-2", IVR_OF("Support line, toll free", "+49800111", PRIMARY)},
