@@ -190,7 +190,7 @@ static void the_platforms_troubles_are_not_the_flows(void **state)
     }
     target = bot_of(stage, "NO_SUCH_FLOW");
     assert_string_equal(ask(stage, &target).detail, "session 404");
-    client_json(stage->sim.port, "POST", "/sim/tokens/expire", "{}", 200);
+    cJSON_Delete(client_json(stage->sim.port, "POST", "/sim/tokens/expire", "{}", 200));
     target = bot_of(stage, FLOW);
     struct sample sample = ask(stage, &target);
     assert_int_equal(sample.result, SAMPLE_PLATFORM);
