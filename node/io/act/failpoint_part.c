@@ -6,12 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PLACE_SIZE = 64 };
+enum { PLACE_SIZE = 128 };
 
-void failpoint_part(enum route_step step, size_t place)
+void failpoint_come_to(const char *here)
 {
     const char *path = getenv("QUORATE_FAILPOINT");
-    char here[PLACE_SIZE];
     char armed[PLACE_SIZE] = "";
     FILE *file = path != NULL ? fopen(path, "re") : NULL;
     if (file == NULL)
@@ -19,7 +18,13 @@ void failpoint_part(enum route_step step, size_t place)
     bool read = fgets(armed, sizeof armed, file) != NULL;
     (void)fclose(file);
     armed[strcspn(armed, "\n")] = '\0';
-    (void)snprintf(here, sizeof here, "%s/part/%zu", route_step_name(step), place + 1);
     if (read && strcmp(here, armed) == 0 && unlink(path) == 0)
         (void)raise(SIGKILL);
+}
+
+void failpoint_part(enum route_step step, size_t place)
+{
+    char here[PLACE_SIZE];
+    (void)snprintf(here, sizeof here, "%s/part/%zu", route_step_name(step), place + 1);
+    failpoint_come_to(here);
 }

@@ -12,6 +12,9 @@
  * environment's QUORATE_FAILPOINT names a file, and whoever comes to the place that stands in it
  * removes the file and dies by SIGKILL. */
 #ifdef QUORATE_FAILPOINTS
+/* Whoever is `here` dies, where that is the armed place. Removing the file is the claim: of several
+ * nodes at the place one dies. */
+void failpoint_come_to(const char *here);
 void failpoint_part(enum route_step step, size_t place);
 #else
 static inline void failpoint_part(enum route_step step, size_t place)

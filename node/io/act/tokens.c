@@ -182,27 +182,13 @@ static void mint_for_all(struct tokens *tokens, struct http_client *client, size
     (void)pthread_cond_broadcast(&tokens->changed);
 }
 
-static void wait_until(struct tokens *tokens, time_ms until_ms)
-{
-    struct timespec at = {0};
-    time_ms left_ms = until_ms - clock_now_ms();
-    (void)clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += (time_t)(left_ms / 1000);
-    at.tv_nsec += (long)(left_ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_nsec -= 1000000000;
-        at.tv_sec++;
-    }
-    (void)pthread_cond_timedwait(&tokens->changed, &tokens->mutex, &at);
-}
-
 /* Waits for another lane's mint. Returns false where the time is over or the store stops. */
 static bool await_other_mint(struct tokens *tokens, size_t platform, time_ms until_ms)
 {
     while (tokens->platforms[platform].minting && !tokens->stopping) {
         if (clock_now_ms() >= until_ms)
             return false;
-        wait_until(tokens, until_ms);
+        clock_wait_until(&tokens->changed, &tokens->mutex, until_ms);
     }
     return !tokens->stopping && clock_now_ms() < until_ms;
 }
@@ -214,7 +200,7 @@ static void await_shared(struct tokens *tokens, size_t platform, const struct to
     const struct platform_tokens *own = &tokens->platforms[platform];
     while (!tokens->stopping && is_shared(tokens, platform) && clock_now_ms() < until_ms &&
            !satisfies(tokens, &own->shared, need, clock_now_ms()))
-        wait_until(tokens, until_ms);
+        clock_wait_until(&tokens->changed, &tokens->mutex, until_ms);
     answer->token.generation = own->shared.generation;
     answer->token.shared = true;
     if (own->shared.generation != 0)

@@ -49,22 +49,6 @@ void turns_free(struct turns **turns)
     free(old);
 }
 
-/* The boot-time clock cannot be waited for: what is left of it is, and then it is looked at again.
- */
-static void wait_until(struct turns *turns, time_ms until_ms)
-{
-    struct timespec at = {0};
-    time_ms left_ms = until_ms - clock_now_ms();
-    (void)clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += (time_t)(left_ms / 1000);
-    at.tv_nsec += (long)(left_ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_nsec -= 1000000000;
-        at.tv_sec++;
-    }
-    (void)pthread_cond_timedwait(&turns->changed, &turns->mutex, &at);
-}
-
 static void interrupt_reading(struct turn *turn)
 {
     if (turn->holder == NULL || turn->kind != TURN_READ || turn->interrupted)
@@ -86,7 +70,7 @@ static int await_turn(struct turns *turns, struct turn *turn, enum turn_kind kin
             return ERR_TIMEOUT;
         if (kind == TURN_WRITE)
             interrupt_reading(turn);
-        wait_until(turns, until_ms);
+        clock_wait_until(&turns->changed, &turns->mutex, until_ms);
     }
     return turns->stopping ? ERR_CANCELED : 0;
 }

@@ -1,13 +1,12 @@
 #include "node/io/loop/failpoint.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "node/core/ledger.h"
 #include "node/core/move.h"
+#include "node/io/act/failpoint_part.h"
 
 #define FAILPOINT_VARIABLE "QUORATE_FAILPOINT"
 
@@ -19,23 +18,13 @@ static bool is_armed(void)
     return path != NULL && access(path, R_OK) == 0;
 }
 
-/* Removing the file is the claim: of several nodes at the place one dies. */
 static void come_to(const struct node *node, enum move_state state, const char *word,
                     const char *point)
 {
-    const char *path = getenv(FAILPOINT_VARIABLE);
     const char *role = node->core->raft.role == RAFT_LEADER ? "leader" : "follower";
     char here[PLACE_SIZE];
-    char armed[PLACE_SIZE] = "";
-    FILE *file = path != NULL ? fopen(path, "re") : NULL;
-    if (file == NULL)
-        return;
-    bool read = fgets(armed, sizeof armed, file) != NULL;
-    (void)fclose(file);
-    armed[strcspn(armed, "\n")] = '\0';
     (void)snprintf(here, sizeof here, "%s/%s/%s:%s", move_state_name(state), word, point, role);
-    if (read && strcmp(here, armed) == 0 && unlink(path) == 0)
-        (void)raise(SIGKILL);
+    failpoint_come_to(here);
 }
 
 static void tell(const struct node *node, struct ledger *ledger, const struct applied *applied,

@@ -23,20 +23,6 @@ struct asker {
     bool stopped;
 };
 
-static void wait_until(struct asker *asker, time_ms until_ms)
-{
-    struct timespec at = {0};
-    time_ms left_ms = until_ms - clock_now_ms();
-    (void)clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += (time_t)(left_ms / 1000);
-    at.tv_nsec += (long)(left_ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_nsec -= 1000000000;
-        at.tv_sec++;
-    }
-    (void)pthread_cond_timedwait(&asker->changed, &asker->mutex, &at);
-}
-
 /* Waits for the turn of the next request. Returns false where it was canceled meanwhile. */
 static bool await_turn(struct asker *asker, time_ms not_before_ms)
 {
@@ -47,7 +33,7 @@ static bool await_turn(struct asker *asker, time_ms not_before_ms)
         if (asker->held)
             (void)pthread_cond_wait(&asker->changed, &asker->mutex);
         else
-            wait_until(asker, asker->next_ms);
+            clock_wait_until(&asker->changed, &asker->mutex, asker->next_ms);
     }
     bool go_on = !asker->canceled;
     asker->next_ms = clock_now_ms() + asker->pace_ms;

@@ -360,6 +360,7 @@ static void each_status_has_one_meaning(void **state)
         {400, ROUTE_RESULT_REJECTED, "{\"message\":\"bad\"}"},
         {400, ROUTE_RESULT_CONFLICT,
          "{\"message\":\"The version does not match the current version\"}"},
+        {400, ROUTE_RESULT_SERVER_ERROR, "{\"message\":\"didPoolId is required\"}"},
         {401, ROUTE_RESULT_UNAUTHORIZED, ""},
         {403, ROUTE_RESULT_FORBIDDEN, ""},
         {404, ROUTE_RESULT_NOT_FOUND, ""},
