@@ -403,7 +403,6 @@ static void http_writes_back_what_it_read(void **state)
 static void http_patches(void **state)
 {
     struct route_config *route = http_route(state, WRITE_JSON_PATCH);
-    CLEANUP(cleanup_json_text) char *none = NULL;
     expect_text(state, THING("7", "flow-p"),
                 "[{\"op\":\"test\",\"path\":\"/meta/rev\",\"value\":7},"
                 "{\"op\":\"replace\",\"path\":\"/targets/0/active\",\"value\":\"flow-s\"}]");
