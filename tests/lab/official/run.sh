@@ -6,6 +6,10 @@ source_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 client=$1
 export GENESYS_SIM=$2 NODE_PATH=$client/node_modules
 shift 2
+if [[ ! -e $client/installed.json ]]; then
+    echo "run.sh: SKIPPED: the client is not installed" >&2
+    exit 77
+fi
 
 # The client looks for a configuration at home.
 HOME=$(mktemp -d)
