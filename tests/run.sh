@@ -76,5 +76,5 @@ quietly "Building $preset" cmake --build "$build" --target "$target" --parallel 
 if [[ $build_only == true ]]; then
     exit 0
 fi
-exec ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel 2 --timeout 300 \
+exec ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel 3 --timeout 300 \
     "${select[@]}"
