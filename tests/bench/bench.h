@@ -24,9 +24,13 @@ struct contexts_options {
 };
 void bench_contexts(struct report *report, const struct contexts_options *options);
 
-/* disk.c: what the disk under the ledgers takes for one write that stays, in milliseconds, in so
- * many percent of 200 cases. */
-double disk_sync_ms(const struct cluster *cluster, unsigned percent);
+/* disk.c: what the disk under the ledgers takes for one write that stays, in milliseconds: median
+ * and p99 of 200. */
+struct disk_sync {
+    double median_ms;
+    double p99_ms;
+};
+struct disk_sync disk_sync_measure(const struct cluster *cluster);
 
 /* fault.c: a cluster whose sides fail in turn. */
 

@@ -39,7 +39,7 @@ static void add_counts(struct report *report, const struct failover_result *resu
 
 /* A goal of 0 is no goal to the report: what must not happen at all is counted with 0.5 allowed. */
 static void add_judged(struct report *report, struct failover_result *result,
-                       const double disk_ms[2], const char *command)
+                       const struct disk_sync *disk, const char *command)
 {
     const struct figure rows[] = {
         {"... acknowledged, but older or gone",
@@ -50,11 +50,11 @@ static void add_judged(struct report *report, struct failover_result *result,
         {"... p99", latency_ms(&result->put.latency, 990), "ms", GOAL_MS, command},
         {"... p99.9", latency_ms(&result->put.latency, 999), "ms", 0, command},
         {"... max", latency_ms(&result->put.latency, 1000), "ms", 0, command},
-        {"write and fdatasync of 4 KiB there, median", disk_ms[0], "ms", 0, command},
-        {"... p99", disk_ms[1], "ms", 0, command},
-        {"ratio of the two medians", latency_ms(&result->put.latency, 500) / disk_ms[0], "x", 0,
-         command},
-        {"ratio of the two p99", latency_ms(&result->put.latency, 990) / disk_ms[1], "x", 0,
+        {"write and fdatasync of 4 KiB there, median", disk->median_ms, "ms", 0, command},
+        {"... p99", disk->p99_ms, "ms", 0, command},
+        {"ratio of the two medians", latency_ms(&result->put.latency, 500) / disk->median_ms, "x",
+         0, command},
+        {"ratio of the two p99", latency_ms(&result->put.latency, 990) / disk->p99_ms, "x", 0,
          command},
         {"heartbeats and votes over a heartbeat late", result->heartbeats_late, "", 0.5, command},
         {"latest turn of a control loop", result->late_max_ms, "ms", 0, command},
@@ -74,11 +74,11 @@ static void measure(struct report *report, const struct cluster_settings *settin
                                        .run_ms = options->seconds * 1000};
     assert_non_null(cluster);
     cluster_start(cluster, settings);
-    const double disk_ms[] = {disk_sync_ms(cluster, 50), disk_sync_ms(cluster, 99)};
+    const struct disk_sync disk = disk_sync_measure(cluster);
     failover_run(cluster, &plan, &result);
     assert_true(result.moved);
     add_counts(report, &result, command);
-    add_judged(report, &result, disk_ms, command);
+    add_judged(report, &result, &disk, command);
     failover_fini(&result);
     cluster_finish(cluster);
     cluster_abandon(cluster);

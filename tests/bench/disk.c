@@ -9,7 +9,7 @@
 
 enum { SYNC_COUNT = 200, SYNC_BYTES = 4096 };
 
-double disk_sync_ms(const struct cluster *cluster, unsigned percent)
+struct disk_sync disk_sync_measure(const struct cluster *cluster)
 {
     static const char block[SYNC_BYTES];
     char path[CLUSTER_PATH_SIZE + 8];
@@ -28,5 +28,6 @@ double disk_sync_ms(const struct cluster *cluster, unsigned percent)
                     (double)(end.tv_nsec - start.tv_nsec) / 1e6;
     }
     (void)close(fd);
-    return figure_percentile(values, SYNC_COUNT, percent);
+    return (struct disk_sync){.median_ms = figure_percentile(values, SYNC_COUNT, 50),
+                              .p99_ms = figure_percentile(values, SYNC_COUNT, 99)};
 }

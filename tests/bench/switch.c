@@ -105,7 +105,7 @@ void bench_switch(struct report *report, unsigned runs)
     assert_true(cluster != NULL && parts != NULL);
     cluster_start(cluster, &settings);
     double bare_ms = bare_patch_ms(cluster);
-    double disk_ms = disk_sync_ms(cluster, 50);
+    double disk_ms = disk_sync_measure(cluster).median_ms;
     for (unsigned i = 0; i < runs; i++)
         (void)fault_run(cluster, "error500");
     collect(cluster, parts);
