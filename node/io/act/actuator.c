@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "common/check.h"
 #include "common/errors.h"
 #include "common/ring.h"
+#include "common/thread.h"
 #include "node/io/act/clock.h"
 #include "node/io/act/http.h"
 #include "node/io/act/job.h"
@@ -141,15 +141,9 @@ static void *lane_main(void *data)
     return NULL;
 }
 
-/* Signals are the control loop's; OpenSSL's writes would raise SIGPIPE here otherwise. */
 static int start_thread(struct lane *lane)
 {
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&lane->thread, NULL, lane_main, lane) == 0 ? 0 : ERR_NO_MEMORY;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int rc = thread_start(&lane->thread, "actuator", lane_main, lane);
     lane->started = rc == 0;
     return rc;
 }

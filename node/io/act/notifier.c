@@ -14,6 +14,7 @@
 #include "common/check.h"
 #include "common/errors.h"
 #include "common/log.h"
+#include "common/thread.h"
 #include "node/io/act/clock.h"
 #include "node/io/act/http.h"
 #include "node/io/act/run_program.h"
@@ -245,13 +246,7 @@ static void *notifier_main(void *data)
 
 static int start_thread(struct notifier *notifier)
 {
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc =
-        pthread_create(&notifier->thread, NULL, notifier_main, notifier) == 0 ? 0 : ERR_NO_MEMORY;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int rc = thread_start(&notifier->thread, "notifier", notifier_main, notifier);
     notifier->started = rc == 0;
     return rc;
 }

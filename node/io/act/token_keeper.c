@@ -1,12 +1,12 @@
 #include "node/io/act/token_keeper.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "common/check.h"
 #include "common/errors.h"
+#include "common/thread.h"
 #include "node/io/act/clock.h"
 #include "node/io/act/job.h"
 
@@ -81,17 +81,11 @@ static void *keeper_main(void *data)
     return NULL;
 }
 
-/* Signals are the control loop's. */
 static int start_thread(struct token_keeper *keeper)
 {
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&keeper->thread, NULL, keeper_main, keeper);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    keeper->started = code == 0;
-    return code == 0 ? 0 : ERR_INTERNAL;
+    int rc = thread_start(&keeper->thread, "token-keeper", keeper_main, keeper);
+    keeper->started = rc == 0;
+    return rc;
 }
 
 int token_keeper_new(const struct config *config, struct actuator *actuator, uint32_t platform_mask,

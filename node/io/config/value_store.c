@@ -87,6 +87,12 @@ static int store_credential(const struct schema_row *row, const struct value *va
     return result;
 }
 
+static void store_listen(const struct value *value, char *field, struct local_config *local)
+{
+    memcpy(field, value->endpoint.host, sizeof value->endpoint.host);
+    local->api_port = value->endpoint.port;
+}
+
 int value_store(const struct document *document, const struct schema_row *row,
                 const struct value *value, void *object, bool read_credentials, struct text *why)
 {
@@ -108,8 +114,7 @@ int value_store(const struct document *document, const struct schema_row *row,
         ((struct service_config *)object)->settings.budget_window_ms = value->window_ms;
         return 0;
     case SCHEMA_LISTEN:
-        memcpy(field, value->endpoint.host, sizeof value->endpoint.host);
-        ((struct local_config *)object)->api_port = value->endpoint.port;
+        store_listen(value, field, object);
         return 0;
     case SCHEMA_DIALS:
         store_dials(document, value->node, object);

@@ -1,7 +1,6 @@
 #include "node/io/contexts/contexts.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "common/check.h"
 #include "common/errors.h"
 #include "common/log.h"
+#include "common/thread.h"
 #include "node/io/contexts/context_answer.h"
 #include "node/io/contexts/context_body.h"
 #include "node/io/contexts/context_bus.h"
@@ -336,16 +336,10 @@ static void *run(void *data)
 
 static int start_thread(struct contexts *contexts, struct text *why)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int result = pthread_create(&contexts->thread, NULL, run, contexts);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (result != 0) {
-        text_set(why, "no thread for contexts: %s", strerror(result));
+    if (thread_start(&contexts->thread, "contexts", run, contexts) != 0) {
+        text_set(why, "no thread for contexts");
         return ERR_NO_MEMORY;
     }
-    pthread_setname_np(contexts->thread, "contexts");
     contexts->started = true;
     return 0;
 }

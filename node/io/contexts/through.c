@@ -2,13 +2,13 @@
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/check.h"
 #include "common/errors.h"
 #include "common/log.h"
+#include "common/thread.h"
 #include "node/io/act/clock.h"
 #include "node/io/act/job.h"
 #include "node/io/contexts/through_request.h"
@@ -264,12 +264,7 @@ static void *through_main(void *data)
 
 static int start_thread(struct through *through)
 {
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&through->thread, NULL, through_main, through) == 0 ? 0 : ERR_NO_MEMORY;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int rc = thread_start(&through->thread, "write-through", through_main, through);
     through->started = rc == 0;
     return rc;
 }

@@ -1,12 +1,12 @@
 #include "node/io/preflight/preflight.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "common/check.h"
 #include "common/errors.h"
+#include "common/thread.h"
 #include "node/io/act/clock.h"
 #include "node/io/preflight/asker.h"
 #include "node/io/preflight/run.h"
@@ -84,16 +84,9 @@ static void *thread_main(void *data)
     return NULL;
 }
 
-/* Signals are the control loop's. */
 static int start_thread(struct preflight *preflight)
 {
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc =
-        pthread_create(&preflight->thread, NULL, thread_main, preflight) == 0 ? 0 : ERR_NO_MEMORY;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int rc = thread_start(&preflight->thread, "preflight", thread_main, preflight);
     preflight->started = rc == 0;
     return rc;
 }

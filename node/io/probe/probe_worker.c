@@ -1,11 +1,11 @@
 #include "node/io/probe/probe_worker.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/errors.h"
+#include "common/thread.h"
 
 enum {
     US_PER_MS = 1000,
@@ -312,18 +312,6 @@ static void *run(void *data)
     return NULL;
 }
 
-/* The process's signals are for the thread that waits for them. */
-static int start_thread(struct probe_worker *worker)
-{
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&worker->thread, NULL, run, worker);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code == 0 ? 0 : ERR_INTERNAL;
-}
-
 int probe_worker_new(const struct probe_settings *settings, prober_done_fn *done, void *data,
                      struct probe_worker **ret_worker)
 {
@@ -343,7 +331,7 @@ int probe_worker_new(const struct probe_settings *settings, prober_done_fn *done
     if (pthread_mutex_init(&worker->lock, NULL) != 0) {
         goto fail_lock;
     }
-    if (start_thread(worker) < 0) {
+    if (thread_start(&worker->thread, "prober", run, worker) < 0) {
         goto fail_thread;
     }
     *ret_worker = worker;

@@ -1,11 +1,11 @@
 #include "node/io/store/worker.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <time.h>
 
 #include "common/check.h"
 #include "common/errors.h"
+#include "common/thread.h"
 
 void worker_init(struct worker *worker, size_t count_max, size_t bytes_max)
 {
@@ -20,15 +20,7 @@ void worker_init(struct worker *worker, size_t count_max, size_t bytes_max)
 
 int worker_start(struct worker *worker, const char *name, void *(*run)(void *), void *data)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int result = pthread_create(&worker->thread, NULL, run, data);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (result != 0)
-        return ERR_NO_MEMORY;
-    pthread_setname_np(worker->thread, name);
-    return 0;
+    return thread_start(&worker->thread, name, run, data);
 }
 
 int worker_put(struct worker *worker, struct worker_item *item)
